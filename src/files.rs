@@ -39,6 +39,33 @@ pub(crate) fn secure_private_directory(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The space in bytes that is left for the user where `place` is; `None` if that is not known.
+#[cfg(unix)]
+pub(crate) fn free_space(place: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(place).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn free_space(_: &Path) -> Option<u64> {
+    None
+}
+
+/// Whether two directories share their space.
+pub(crate) fn is_one_device(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let device = |place: &Path| fs::metadata(place).ok().map(|found| found.dev());
+        device(one).is_some() && device(one) == device(other)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        true
+    }
+}
+
 /// Whether other users may write to a file or directory of the user. The user's private group, which
 /// has the same number, has no other members.
 #[cfg(unix)]

@@ -33,7 +33,7 @@ use crate::archive::{read, stats};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{
-    ChatId, ChatList, ChatSummary, Error, ErrorKind, FoundChat, RateLimit, Result,
+    Chat, ChatId, ChatList, ChatSummary, Error, ErrorKind, FoundChat, RateLimit, Result,
 };
 use crate::files::{open_private, secure_private_directory};
 
@@ -109,6 +109,8 @@ pub(crate) struct SyncReport {
     pub took: Duration,
     /// Why it ended early.
     pub stopped: Option<Error>,
+    /// What did not succeed, though every chat is stored.
+    pub warning: Option<String>,
 }
 
 /// The path of the archive in the data directory.
@@ -216,16 +218,31 @@ pub(crate) async fn find(
     beside(move || read::find(&path, account.as_ref(), &id)).await
 }
 
-/// The archived chats of `account` that the upstream still has, as they are in `list`, newest first.
+/// The same with the texts of those messages only that `needed` picks, from the chat without texts and their
+/// lengths in characters.
+///
+/// # Errors
+/// Those of the archive.
+pub(crate) async fn find_part(
+    path: PathBuf,
+    account: Option<AccountHash>,
+    id: String,
+    needed: impl Fn(&Chat, &HashMap<String, usize>) -> HashSet<String> + Send + 'static,
+) -> Result<Option<Stored>> {
+    beside(move || read::find_part(&path, account.as_ref(), &id, &needed)).await
+}
+
+/// The archived chats of `account`, or of all accounts, that the upstream still has, as they are in `list`,
+/// newest first.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is no archive; those of the file.
 pub(crate) async fn listed(
     path: PathBuf,
-    account: AccountHash,
+    account: Option<AccountHash>,
     list: ChatList,
 ) -> Result<Vec<ChatSummary>> {
-    let rows = beside(move || read::rows(&path, Some(&account), (true, None)))
+    let rows = beside(move || read::rows(&path, account.as_ref(), (true, None)))
         .await?
         .ok_or_else(search::no_archive)?;
     let is_listed = |row: &ChatSummary| match &list {
@@ -451,7 +468,7 @@ pub(crate) async fn sync(
     let mut report = sync.run().await?;
     if report.fetched >= MANY_FETCHED {
         (sync.progress)(SyncProgress::Indexing);
-        sync.archive.run(Archive::compact).await?;
+        report.warning = sync.archive.run(Archive::compact).await?;
     }
     report.took = began.0.elapsed();
     let counts = format!(
@@ -613,6 +630,7 @@ impl Syncing<'_> {
             full,
             took: Duration::ZERO,
             stopped: None,
+            warning: None,
         };
         report.stopped = self.fetch(due, &mut report.fetched).await?.err();
         if full && report.stopped.is_none() {

@@ -12,8 +12,9 @@ use std::time::Duration;
 use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc;
 
-use super::archive::{self, Handle, Pacer, SyncOptions, SyncProgress, beside};
-use super::chats::{self, Deletion, is_common};
+use super::archive::{self, AccountHash, Handle, Pacer, SyncOptions, SyncProgress, beside};
+use super::chats::{self, Deletion, ListRequest, Pages, is_common};
+use super::ephemeral::Recorded;
 use super::history::{self, Message as Spoken, Part, Speaker};
 use crate::archive::store::{Account, Archive};
 use crate::archive::trash::{self, LEASE, Request, Restored};
@@ -21,7 +22,8 @@ pub(crate) use crate::archive::trash::{Selected, Selection, TrashState, Trashed}
 use crate::client::{ChatKind, Session};
 use crate::domain::time::now;
 use crate::domain::{
-    Chat, ChatId, Error, ErrorKind, Message, MessageState, Parent, RateLimit, Result, Role, Turn,
+    Chat, ChatId, ChatSummary, Error, ErrorKind, Message, MessageState, Parent, RateLimit, Result,
+    Role, Turn,
 };
 use crate::settings::ArchiveMode;
 
@@ -101,6 +103,16 @@ impl Trash {
         report.stopped.map_or(Ok(()), Err)
     }
 
+    /// The chats that are deleted unless that is undone.
+    pub(crate) async fn leaving(&self, account: AccountHash) -> HashSet<ChatId> {
+        if self.mode == ArchiveMode::Off || !self.path.exists() {
+            return HashSet::new();
+        }
+        let path = self.path.clone();
+        // What cannot be read hides nothing.
+        beside(move || trash::leaving(&path, &account)).await.unwrap_or_default()
+    }
+
     /// When the next deletion or purge is due, in seconds since 1970; `None` without one.
     ///
     /// # Errors
@@ -113,6 +125,54 @@ impl Trash {
         beside(move || trash::next_due(&path)).await
     }
 }
+
+/// The chats that no list shows: those for one answer, and those whose deletion can only be undone.
+#[derive(Clone, Default)]
+pub(crate) struct Hidden {
+    /// The chats for one answer.
+    pub recorded: Option<Recorded>,
+    /// Those that are deleted unless that is undone.
+    pub leaving: HashSet<ChatId>,
+}
+
+impl Hidden {
+    /// Leaves them out of `rows`, which were read before.
+    pub(crate) async fn leave_out(&self, rows: &mut Vec<ChatSummary>) {
+        if let Some(recorded) = &self.recorded {
+            recorded.leave_out(rows).await;
+        }
+        rows.retain(|row| !self.leaving.contains(&row.id));
+    }
+
+    /// As [`chats::list`], without these chats. A page of them alone is replaced by the next one.
+    ///
+    /// # Errors
+    /// Those of the client.
+    pub(crate) async fn list(
+        &self,
+        session: &Session,
+        mut request: ListRequest,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<ChatSummary>> {
+        let limit = request.limit;
+        request.limit = limit.map(|limit| limit.saturating_add(self.leaving.len() + MAX_RUNNING));
+        loop {
+            let mut rows = chats::list(session, request.clone(), &mut progress).await?;
+            let was_empty = rows.is_empty();
+            self.leave_out(&mut rows).await;
+            rows.truncate(limit.unwrap_or(usize::MAX));
+            match request.pages {
+                Pages::One(page) if rows.is_empty() && !was_empty && request.list.has_pages() => {
+                    request.pages = Pages::One(page.saturating_add(1));
+                }
+                _ => return Ok(rows),
+            }
+        }
+    }
+}
+
+/// More chats for one answer than there are at a time.
+const MAX_RUNNING: usize = 60;
 
 /// The trash of an account.
 pub(crate) struct OpenTrash {
@@ -580,6 +640,22 @@ impl OpenTrash {
         stored.map(|stored| stored.chat).ok_or_else(|| {
             Error::new(ErrorKind::NotFound, format!("the archive has no copy of the chat {id}"))
         })
+    }
+
+    /// Whether a chat of the trash has left the account, so that a new one can take its place.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidRequest`] if it has not; [`ErrorKind::NotFound`] if the trash does not have it.
+    pub(crate) async fn is_out(&self, id: &ChatId) -> Result<()> {
+        let rows = self.list(None).await?;
+        match rows.iter().find(|row| row.id == *id).map(|row| row.state) {
+            Some(TrashState::Deleted) => Ok(()),
+            Some(_) => Err(Error::invalid(format!("the chat {id} is still in the account"))),
+            None => {
+                let message = format!("the chat {id} is not in the trash");
+                Err(Error::new(ErrorKind::NotFound, message))
+            }
+        }
     }
 
     /// Takes a chat out of the trash.

@@ -3,11 +3,14 @@
 //! What this module keeps true: the index has the fold of each title and text, and nothing else; it can
 //! be made anew from them.
 
+use std::path::Path;
+
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use super::fold::{FOLD, index_parts, index_text};
 use super::store::Archive;
 use crate::domain::Result;
+use crate::files::{free_space, is_one_device};
 
 /// The tables of the index. They have no texts: `messages.w` and `chats.n` are the row numbers.
 pub(super) const INDEX: &str = "
@@ -80,17 +83,52 @@ impl Archive {
         })
     }
 
-    /// Makes the file as small as it can be, after many chats were stored. It needs space for a copy for a
-    /// while; without it, the file stays as it is.
+    /// Makes the file as small as it can be, after many chats were stored. It needs space for two copies for
+    /// a while; without it, the file stays as it is. Returns why it does.
     ///
     /// # Errors
     /// Those of the file.
-    pub fn compact(&mut self) -> Result<()> {
+    pub fn compact(&mut self) -> Result<Option<String>> {
+        self.compact_within(free_space)
+    }
+
+    /// The same, where `free` returns the free space of a directory in bytes, if it is known.
+    pub(super) fn compact_within(
+        &mut self,
+        free: impl Fn(&Path) -> Option<u64>,
+    ) -> Result<Option<String>> {
         self.merge()?;
-        // It is only smaller and faster: a full disk or another writer is no failure.
-        let _ = self.read(|connection| connection.execute_batch("VACUUM"));
+        let fault = match self.lacking_room(free) {
+            // It is only smaller and faster: another writer is no failure.
+            None => {
+                let done = self.read(|connection| connection.execute_batch("VACUUM"));
+                done.err().map(|error| error.message().to_owned())
+            }
+            fault => fault,
+        };
         self.read(|connection| {
             connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        })?;
+        Ok(fault.map(|fault| format!("the archive is not compacted: {fault}")))
+    }
+
+    /// What is too small for the copies that compacting makes: one beside the file, and one among the
+    /// temporary files.
+    fn lacking_room(&self, free: impl Fn(&Path) -> Option<u64>) -> Option<String> {
+        let size = self.path().metadata().ok()?.len();
+        let own = self.path().parent()?;
+        // SQLite prefers this one.
+        let usual = Path::new("/var/tmp");
+        let other = Some(std::env::temp_dir()).filter(|other| other != Path::new("/tmp"));
+        let other = other.unwrap_or_else(|| usual.to_owned());
+        let needed = if is_one_device(own, &other) { size * 2 } else { size };
+        [own, &other].into_iter().find_map(|place| {
+            let free = free(place)?;
+            let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+            (free < needed).then(|| {
+                let place = place.display();
+                format!("{place} has {} MiB left, and it takes {} MiB", free >> 20, mib(needed))
+            })
         })
     }
 

@@ -1,5 +1,6 @@
 //! Reading chats back.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -81,6 +82,31 @@ impl Archive {
 /// # Errors
 /// Those of the file; [`crate::domain::ErrorKind::InvalidRequest`] for several ids with this beginning.
 pub fn find(path: &Path, hash: Option<&AccountHash>, id: &str) -> Result<Option<Stored>> {
+    find_with(path, hash, id, read_chat)
+}
+
+/// Picks the messages of a chat whose texts are needed, by the lengths of all texts in characters.
+pub type Pick<'a> = &'a dyn Fn(&Chat, &HashMap<String, usize>) -> HashSet<String>;
+
+/// As [`find`], with the texts of those messages only that `pick` names.
+///
+/// # Errors
+/// Those of [`find`].
+pub fn find_part(
+    path: &Path,
+    hash: Option<&AccountHash>,
+    id: &str,
+    pick: Pick<'_>,
+) -> Result<Option<Stored>> {
+    find_with(path, hash, id, |connection, account, id| read_part(connection, account, id, pick))
+}
+
+fn find_with(
+    path: &Path,
+    hash: Option<&AccountHash>,
+    id: &str,
+    read_chat: impl Fn(&Connection, i64, &ChatId) -> rusqlite::Result<Option<Stored>>,
+) -> Result<Option<Stored>> {
     let Some(connection) = schema::open_to_read(path)? else { return Ok(None) };
     let read = || {
         let mut find = connection.prepare(
@@ -150,7 +176,56 @@ fn read_chat(
     account: i64,
     id: &ChatId,
 ) -> rusqlite::Result<Option<Stored>> {
-    let found = connection
+    let Some((n, mut stored)) = read_head(connection, account, id)? else { return Ok(None) };
+    let mut find = connection.prepare(
+        "SELECT id, parent_id, role, model, at, state, text, thinking, extra
+         FROM messages JOIN texts ON message = n WHERE chat = ?1 ORDER BY seq, n",
+    )?;
+    let messages = find.query_map([n], message_of)?;
+    stored.chat.messages = messages.collect::<rusqlite::Result<_>>()?;
+    Ok(Some(stored))
+}
+
+fn read_part(
+    connection: &Connection,
+    account: i64,
+    id: &ChatId,
+    pick: Pick<'_>,
+) -> rusqlite::Result<Option<Stored>> {
+    let Some((n, mut stored)) = read_head(connection, account, id)? else { return Ok(None) };
+    let mut find = connection.prepare(
+        "SELECT id, parent_id, role, model, at, state, '', NULL, NULL, chars, n
+         FROM messages WHERE chat = ?1 ORDER BY seq, n",
+    )?;
+    let (mut lengths, mut places) = (HashMap::new(), Vec::new());
+    let mut rows = find.query([n])?;
+    while let Some(row) = rows.next()? {
+        let message = message_of(row)?;
+        let length = usize::try_from(row.get::<_, i64>(9)?).unwrap_or_default();
+        lengths.insert(message.id.clone(), length);
+        places.push(row.get::<_, i64>(10)?);
+        stored.chat.messages.push(message);
+    }
+    let wanted = pick(&stored.chat, &lengths);
+    let mut find = connection.prepare(
+        "SELECT id, parent_id, role, model, at, state, text, thinking, extra
+         FROM messages JOIN texts ON message = n WHERE n = ?1",
+    )?;
+    for (message, place) in stored.chat.messages.iter_mut().zip(places) {
+        if wanted.contains(&message.id) {
+            *message = find.query_row([place], message_of)?;
+        }
+    }
+    Ok(Some(stored))
+}
+
+/// The chat without its messages, and its number.
+fn read_head(
+    connection: &Connection,
+    account: i64,
+    id: &ChatId,
+) -> rusqlite::Result<Option<(i64, Stored)>> {
+    connection
         .query_row(
             "SELECT n, title, model, created_at, updated_at, pinned, current_id, incomplete,
                  state, synced_at, archived, project_id
@@ -176,15 +251,7 @@ fn read_chat(
                 Ok((n, Stored { chat, state, synced_at: row.get(9)? }))
             },
         )
-        .optional()?;
-    let Some((n, mut stored)) = found else { return Ok(None) };
-    let mut find = connection.prepare(
-        "SELECT id, parent_id, role, model, at, state, text, thinking, extra
-         FROM messages JOIN texts ON message = n WHERE chat = ?1 ORDER BY seq, n",
-    )?;
-    let messages = find.query_map([n], message_of)?;
-    stored.chat.messages = messages.collect::<rusqlite::Result<_>>()?;
-    Ok(Some(stored))
+        .optional()
 }
 
 pub(super) fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {

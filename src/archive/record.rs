@@ -17,7 +17,7 @@ use super::queue::unqueue;
 use super::read::{message_of, role_of, state_name, state_of};
 use super::search::{Owner, SearchRequest, chats_with, owner_hash};
 use super::store::{Account, AccountHash, Archive};
-use super::write::store;
+use super::write::{UNIQUE_ID, absorb, store};
 use super::{raw, schema};
 use crate::domain::{Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result};
 
@@ -500,7 +500,7 @@ pub struct Incoming {
     pub given: Vec<u8>,
 }
 
-/// What an import did with a chat.
+/// What an import did with a chat. One that the archive has from the account only gets what it lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
     /// It was not in the archive.
@@ -509,8 +509,6 @@ pub enum Imported {
     Changed,
     /// It was in the archive as it is.
     Unchanged,
-    /// The archive has it from the account, with another content.
-    Kept,
 }
 
 impl Archive {
@@ -542,49 +540,136 @@ fn import(
     let Incoming { record, given } = incoming;
     let raw = record.raw.as_deref().unwrap_or(given);
     let sha256: [u8; 32] = Sha256::digest(raw).into();
-    let known = known(change, account, record.chat.id.as_str())?;
-    // The same chat may have come from the account under its own id.
-    let original = match (&record.source_id, &known) {
-        (Some(id), None) => self::known(change, account, id)?.filter(|known| !known.is_import),
-        _ => None,
+    let known = match known(change, account, record.chat.id.as_str())? {
+        None => original(change, account, record)?,
+        known => known,
     };
-    let result = match known.as_ref().or(original.as_ref()) {
+    let result = match &known {
         None => Imported::Made,
         Some(known) => {
             let is_same = known.sha256 == Some(sha256) || {
                 let stored = read(change, known.n, record.raw.is_some())?;
-                stored.is_some_and(|stored| has_same_content(&stored, record))
+                let is_same = if known.is_import { has_same_content } else { has_all_words };
+                stored.is_some_and(|stored| is_same(&stored, record))
             };
-            match (is_same, known.is_import) {
-                (true, _) => Imported::Unchanged,
-                (false, true) => Imported::Changed,
-                (false, false) => Imported::Kept,
-            }
+            if is_same { Imported::Unchanged } else { Imported::Changed }
         }
     };
-    if !dry_run && matches!(result, Imported::Made | Imported::Changed) {
-        store(change, account, &record.chat, (raw, sha256), now)?;
-        complete(change, account, incoming, now)?;
+    if dry_run || result == Imported::Unchanged {
+        return Ok(result);
+    }
+    match known {
+        // What came from the account stays as it is, and gets what it lacks.
+        Some(Known { n, is_import: false, .. }) => {
+            add_missing(change, (n, account), incoming, now)?;
+        }
+        // It was imported from another format, and keeps its ids.
+        Some(Known { id, source, source_id, .. }) if id != record.chat.id.as_str() => {
+            let mut record = record.clone();
+            record.chat.id = id.parse().unwrap_or(record.chat.id);
+            (record.source, record.source_id) = (source, source_id);
+            store(change, account, &record.chat, (raw, sha256), now)?;
+            complete(change, account, (&record, given), now)?;
+        }
+        _ => {
+            store(change, account, &record.chat, (raw, sha256), now)?;
+            complete(change, account, (record, given), now)?;
+        }
     }
     Ok(result)
 }
 
-/// A chat with the same id in the archive.
+/// Adds what only the import has to a chat of the account, as messages that the account no longer has.
+fn add_missing(
+    change: &Transaction<'_>,
+    (n, account): (i64, Account),
+    Incoming { record, given }: &Incoming,
+    now: i64,
+) -> rusqlite::Result<()> {
+    let raw = raw::read(change, n)?;
+    let mut copy = record.clone();
+    copy.chat.id = format!("imp-0{n}").parse().unwrap_or(copy.chat.id);
+    store(change, account, &copy.chat, (&[], [0; 32]), now)?;
+    complete(change, account, (&copy, given), now)?;
+    if let Some(copy) = known(change, account, copy.chat.id.as_str())? {
+        absorb(change, n, copy.n, Some(now))?;
+    }
+    if let Some(raw) = raw {
+        // It names texts by their place.
+        raw::write(change, n, (&raw, Sha256::digest(&raw).into()))?;
+    }
+    Ok(())
+}
+
+/// A chat of the archive.
 struct Known {
     n: i64,
+    id: String,
     is_import: bool,
     sha256: Option<[u8; 32]>,
+    source: Option<String>,
+    source_id: Option<String>,
+}
+
+const KNOWN: &str = "SELECT n, id, state = 'imported', sha256, source, source_id
+    FROM chats LEFT JOIN raw ON chat = n WHERE account = ?1 AND synced_at IS NOT NULL";
+
+fn known_of(row: &Row<'_>) -> rusqlite::Result<Known> {
+    let (source, source_id) = (row.get(4)?, row.get(5)?);
+    let (n, id, is_import, sha256) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(Known { n, id, is_import, sha256, source, source_id })
 }
 
 fn known(change: &Transaction<'_>, account: Account, id: &str) -> rusqlite::Result<Option<Known>> {
-    change
-        .query_row(
-            "SELECT n, state = 'imported', sha256 FROM chats LEFT JOIN raw ON chat = n
-             WHERE account = ?1 AND id = ?2",
-            params![account.n, id],
-            |row| Ok(Known { n: row.get(0)?, is_import: row.get(1)?, sha256: row.get(2)? }),
-        )
-        .optional()
+    let sql = format!("{KNOWN} AND id = ?2");
+    change.query_row(&sql, params![account.n, id], known_of).optional()
+}
+
+/// The same chat from the account, or from a file of another format. Without an id it is the one that has its
+/// first message.
+fn original(
+    change: &Transaction<'_>,
+    account: Account,
+    record: &Record,
+) -> rusqlite::Result<Option<Known>> {
+    if let Some(id) = &record.source_id {
+        if let Some(known) = known(change, account, id)? {
+            return Ok(Some(known));
+        }
+        let sql = format!("{KNOWN} AND state = 'imported' AND source_id = ?2");
+        return change.query_row(&sql, params![account.n, id], known_of).optional();
+    }
+    let id = record.chat.messages.first().map(|message| message.id.as_str());
+    let Some(id) = id.filter(|id| id.len() >= UNIQUE_ID) else { return Ok(None) };
+    let sql = format!(
+        "{KNOWN} AND (title IS ?2 OR created_at IS ?3)
+             AND EXISTS (SELECT 1 FROM messages m WHERE m.chat = chats.n AND m.id = ?4)"
+    );
+    let Chat { title, created_at, .. } = &record.chat;
+    change.query_row(&sql, params![account.n, title, created_at, id], known_of).optional()
+}
+
+fn said(message: &Message) -> (&str, &str, Option<&str>) {
+    (message.role.as_str(), &message.content, message.thinking.as_deref())
+}
+
+/// Whether a record has every text of another one, be it as an earlier text.
+fn has_all_words(stored: &Record, record: &Record) -> bool {
+    let known: HashMap<&str, &Message> =
+        stored.chat.messages.iter().map(|message| (message.id.as_str(), message)).collect();
+    let texts: HashSet<_> = stored.chat.messages.iter().map(said).collect();
+    record.chat.messages.iter().all(|message| match known.get(message.id.as_str()) {
+        None => texts.contains(&said(message)),
+        Some(own) => {
+            let earlier = || {
+                let note = stored.notes.get(&message.id);
+                let mut texts = note.into_iter().flat_map(|note| &note.revisions);
+                texts.any(|revision| revision.text == message.content)
+            };
+            (message.thinking.is_none() || own.thinking.is_some())
+                && (message.content.is_empty() || own.content == message.content || earlier())
+        }
+    })
 }
 
 /// Whether two records of one chat say the same. When they were fetched and by which id are left aside.
@@ -603,10 +688,9 @@ fn has_same_content(stored: &Record, record: &Record) -> bool {
 fn complete(
     change: &Transaction<'_>,
     account: Account,
-    incoming: &Incoming,
+    (record, given): (&Record, &[u8]),
     now: i64,
 ) -> rusqlite::Result<()> {
-    let Incoming { record, given } = incoming;
     let Record { chat, .. } = record;
     // No other format has the earlier texts.
     let has_revisions = is_line(given);

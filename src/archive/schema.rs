@@ -25,7 +25,7 @@ const PAGE: i64 = 8192;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The steps that lead from an empty file to the newest version, in order.
-const MIGRATIONS: [&str; 5] = ["
+const MIGRATIONS: [&str; 6] = ["
     CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
     CREATE TABLE accounts (
         n INTEGER PRIMARY KEY,
@@ -169,10 +169,13 @@ const MIGRATIONS: [&str; 5] = ["
 ", "
     -- The oldest chat with messages, which is looked up for each one that is stored.
     CREATE INDEX chats_with_messages ON chats (account, last_message_at) WHERE message_count > 0;
+", "
+    -- Imported chats by their id in the other program, which each chat of the account is looked up in.
+    CREATE INDEX chats_imported ON chats (account, source_id, source) WHERE state = 'imported';
 "];
 
 /// The version this program writes.
-const NEWEST: u32 = 5;
+const NEWEST: u32 = 6;
 
 /// Opens the file for writing; creates it if it does not exist.
 pub(super) fn open(path: &Path) -> Result<Connection> {

@@ -190,6 +190,25 @@ pub fn next_due(path: &std::path::Path) -> Result<Option<i64>> {
     found.map_err(|fault| schema::fault_of(path, &fault))
 }
 
+/// The chats of an account that are still in it, but are deleted unless that is undone.
+///
+/// # Errors
+/// Those of the file.
+pub fn leaving(path: &std::path::Path, hash: &AccountHash) -> Result<HashSet<ChatId>> {
+    let Some(connection) = schema::open_to_read(path)? else { return Ok(HashSet::new()) };
+    let read = || {
+        // After a failure the chat stays for a while.
+        let mut find = connection.prepare(
+            "SELECT chat_id FROM trash t JOIN accounts a ON a.n = t.account WHERE hash = ?1
+                 AND t.state IN ('asked', 'pending', 'deleting') AND grace > 0 AND tries = 0",
+        )?;
+        let ids = find.query_map([hash.bytes()], |row| row.get::<_, String>(0))?;
+        let ids = ids.filter_map(|id| id.map(|id| id.parse().ok()).transpose());
+        ids.collect::<rusqlite::Result<_>>()
+    };
+    read().map_err(|fault| schema::fault_of(path, &fault))
+}
+
 /// When the next deletion or purge is due: of the account ?1, or of any.
 const NEXT_DUE: &str = "SELECT min(CASE state WHEN 'asked' THEN max(next_at, lease_until)
         WHEN 'deleted' THEN keep_until ELSE max(due_at, next_at, lease_until) END)

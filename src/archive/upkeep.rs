@@ -301,7 +301,10 @@ mod tests {
         }
         let pages = |archive: &Archive| number(archive, "PRAGMA page_count");
         let before = pages(&archive);
-        archive.compact().expect("compacted");
+        let fault = archive.compact_within(|_| Some(0)).expect("merged");
+        assert!(fault.is_some_and(|fault| fault.contains("has 0 MiB left, and it takes ")));
+        assert!(number(&archive, "PRAGMA freelist_count") > 0, "compacted without space");
+        assert_eq!(archive.compact().expect("compacted"), None);
         assert!(pages(&archive) < before, "{before}");
         assert_eq!(number(&archive, "PRAGMA freelist_count"), 0);
         assert_eq!(checked(&directory.path().join("archive.db")), [""; 0]);

@@ -2,7 +2,8 @@
 //!
 //! What this module keeps true: a chat is stored in one transaction, wholly or not at all; what the
 //! upstream sent is kept byte by byte, and texts and index follow from it; a text that was stored is
-//! never lost, whatever the upstream sends later.
+//! never lost, whatever the upstream sends later; a chat that was imported before the account brought it is
+//! one chat with it.
 //!
 //! The place of a message in the index, `w`, is the order of the search: the first chats come newest
 //! first and go below all others, and a chat that has changed goes above all others.
@@ -55,6 +56,11 @@ pub(super) fn store(
         .optional()?;
     if known != Some(sent.1) {
         store_messages(change, (n, account), chat, said_at, now)?;
+        raw::write(change, n, sent)?;
+    }
+    for copy in copies(change, (n, account), chat)? {
+        absorb(change, n, copy, (!chat.incomplete).then_some(now))?;
+        // It names texts by their place.
         raw::write(change, n, sent)?;
     }
     change.execute(
@@ -113,6 +119,126 @@ fn chat_row(
         ],
     )?;
     Ok(known.unwrap_or_else(|| (change.last_insert_rowid(), None)))
+}
+
+/// The imported copies of a chat of the account: they have its id or, without an id, one of its messages.
+fn copies(
+    change: &Transaction<'_>,
+    (n, account): (i64, Account),
+    chat: &Chat,
+) -> rusqlite::Result<Vec<i64>> {
+    let mut find = change.prepare(
+        "SELECT n, FALSE FROM chats WHERE account = ?1 AND state = 'imported' AND source_id = ?2
+         UNION ALL SELECT n, TRUE FROM chats
+             WHERE account = ?1 AND state = 'imported' AND source_id IS NULL AND source > ''",
+    )?;
+    let found =
+        find.query_map(params![account.n, chat.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: Vec<(i64, bool)> = found.collect::<rusqlite::Result<_>>()?;
+    let ids: HashSet<&str> = chat.messages.iter().map(|message| message.id.as_str()).collect();
+    let mut copies = Vec::new();
+    for (copy, is_nameless) in found.into_iter().filter(|(copy, _)| *copy != n) {
+        if !is_nameless || shares_message(change, copy, &ids)? {
+            copies.push(copy);
+        }
+    }
+    Ok(copies)
+}
+
+/// An id of this length is the same in two chats only if the message is.
+pub(super) const UNIQUE_ID: usize = 32;
+
+fn shares_message(
+    change: &Transaction<'_>,
+    chat: i64,
+    ids: &HashSet<&str>,
+) -> rusqlite::Result<bool> {
+    let mut find = change.prepare("SELECT id FROM messages WHERE chat = ?1")?;
+    let mut rows = find.query([chat])?;
+    while let Some(row) = rows.next()? {
+        let id = row.get_ref(0)?.as_str()?;
+        if id.len() >= UNIQUE_ID && ids.contains(id) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Moves what only chat `copy` has into chat `n`, and removes the copy. What chat `n` has wins; another text
+/// of the same message becomes an earlier one.
+pub(super) fn absorb(
+    change: &Transaction<'_>,
+    n: i64,
+    copy: i64,
+    absent_since: Option<i64>,
+) -> rusqlite::Result<()> {
+    let known = whole_messages(change, n)?;
+    let by_id: HashMap<&str, &Whole> = known.iter().map(|m| (m.id.as_str(), m)).collect();
+    let texts: HashSet<_> = known.iter().map(Whole::said).collect();
+    for given in whole_messages(change, copy)? {
+        let Some(own) = by_id.get(given.id.as_str()) else {
+            if texts.contains(&given.said()) {
+                forget(change, &given)?;
+            } else {
+                let sql = "UPDATE messages SET chat = ?2, absent_since = coalesce(absent_since, ?3)
+                    WHERE n = ?1";
+                change.execute(sql, params![given.n, n, absent_since])?;
+            }
+            continue;
+        };
+        let sql = "UPDATE revisions SET message = ?2 WHERE message = ?1";
+        change.execute(sql, [given.n, own.n])?;
+        if own.text != given.text && !given.text.is_empty() {
+            let sql = "INSERT INTO revisions (message, text, replaced_at)
+                SELECT ?1, ?2, coalesce(?3, 0) WHERE NOT EXISTS
+                    (SELECT 1 FROM revisions WHERE message = ?1 AND text = ?2)";
+            change.execute(sql, params![own.n, given.text, given.at])?;
+        }
+        if own.thinking.is_none() && given.thinking.is_some() {
+            let sql = "UPDATE texts SET thinking = ?2 WHERE message = ?1";
+            change.execute(sql, params![own.n, given.thinking])?;
+            change.execute("DELETE FROM message_words WHERE rowid = ?1", [own.place])?;
+            index_message(change, own.place, &own.text, given.thinking.as_deref())?;
+        }
+        forget(change, &given)?;
+    }
+    change.execute("DELETE FROM chat_words WHERE rowid = ?1", [copy])?;
+    change.execute("DELETE FROM chats WHERE n = ?1", [copy]).map(drop)
+}
+
+/// A message of the archive with its texts.
+struct Whole {
+    n: i64,
+    place: i64,
+    id: String,
+    role: String,
+    at: Option<i64>,
+    text: String,
+    thinking: Option<String>,
+}
+
+impl Whole {
+    fn said(&self) -> (&str, &str, Option<&str>) {
+        (&self.role, &self.text, self.thinking.as_deref())
+    }
+}
+
+fn whole_messages(change: &Transaction<'_>, chat: i64) -> rusqlite::Result<Vec<Whole>> {
+    let mut find = change.prepare(
+        "SELECT n, w, id, role, at, text, thinking FROM messages JOIN texts ON message = n
+         WHERE chat = ?1 ORDER BY seq, n",
+    )?;
+    let rows = find.query_map([chat], |row| {
+        let (n, place, id, role) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        let (at, text, thinking) = (row.get(4)?, row.get(5)?, row.get(6)?);
+        Ok(Whole { n, place, id, role, at, text, thinking })
+    })?;
+    rows.collect()
+}
+
+fn forget(change: &Transaction<'_>, message: &Whole) -> rusqlite::Result<()> {
+    change.execute("DELETE FROM message_words WHERE rowid = ?1", [message.place])?;
+    change.execute("DELETE FROM messages WHERE n = ?1", [message.n]).map(drop)
 }
 
 /// A message of the archive.
@@ -275,7 +401,9 @@ fn store_message(
 #[cfg(test)]
 mod tests {
     use super::super::read::State;
+    use super::super::record::{Imported, Incoming, Record};
     use super::super::samples::{chat, id, message, new, number, row, with_word};
+    use super::super::upkeep::check;
     use super::*;
 
     #[test]
@@ -386,5 +514,74 @@ mod tests {
             assert_eq!(archive.due(account, at + wait).expect("read"), [id("c1")]);
         }
         assert_eq!(with_word(&archive, "so"), ["m1"]);
+    }
+
+    #[test]
+    fn imported_copy_of_a_chat_is_one_with_it_whichever_comes_first() {
+        const QUESTION: &str = "0c5f7a52-1111-4222-8333-944445555666";
+        let said = [
+            message(QUESTION, "user", "first question", 5),
+            message("m2", "assistant", "old answer", 6),
+            message("m3", "user", "only in the file", 7),
+        ];
+        let mut thoughtful = said.clone();
+        thoughtful[1].thinking = Some("secret thought".to_owned());
+        let now = [
+            said[0].clone(),
+            message("m2", "assistant", "new answer", 6),
+            message("m4", "user", "later", 9),
+        ];
+        let import = |archive: &mut Archive, account, source_id: Option<&str>, format: &str| {
+            let mut record = Record::new(chat("imp-1", "t", &thoughtful), None);
+            record.chat.id = id(&format!("imp-{format}1"));
+            record.source = Some(format.to_owned());
+            record.source_id = source_id.map(str::to_owned);
+            let chats = [Incoming { record, given: format.as_bytes().to_vec() }];
+            archive.import(account, &chats, 8, false).expect("imported")[0]
+        };
+        for source_id in [Some("c1"), None] {
+            for import_first in [true, false] {
+                let (directory, mut archive, account) = new();
+                archive.listed(account, &[row("c1", "t", 9)]).expect("listed");
+                if import_first {
+                    assert_eq!(import(&mut archive, account, source_id, "qwen"), Imported::Made);
+                    assert_eq!(
+                        import(&mut archive, account, source_id, "json"),
+                        Imported::Unchanged
+                    );
+                }
+                archive.store(account, &chat("c1", "t", &now), b"synced", 10).expect("stored");
+                let expected = if import_first { Imported::Unchanged } else { Imported::Changed };
+                assert_eq!(import(&mut archive, account, source_id, "qwen"), expected);
+                assert_eq!(import(&mut archive, account, source_id, "json"), Imported::Unchanged);
+                assert_eq!(number(&archive, "SELECT count(*) FROM chats"), 1);
+                let sql = "SELECT count(*) FROM chats WHERE id = 'c1' AND state = 'live' AND message_count = 3";
+                assert_eq!(number(&archive, sql), 1);
+                for (word, ids) in [
+                    ("first", &[QUESTION][..]),
+                    ("new", &["m2"]),
+                    ("old", &[]),
+                    ("only", &["m3"]),
+                    ("thought", &["m2"]),
+                    ("later", &["m4"]),
+                ] {
+                    assert_eq!(
+                        with_word(&archive, word),
+                        ids,
+                        "{word} {source_id:?} {import_first}"
+                    );
+                }
+                let sql = "SELECT count(*) FROM revisions WHERE text = 'old answer'";
+                assert_eq!(number(&archive, sql), 1);
+                let raw = archive.raw(account, &id("c1")).expect("read");
+                assert_eq!(raw.as_deref(), Some(&b"synced"[..]));
+                let faults = check(&directory.path().join("archive.db")).expect("read");
+                assert_eq!(faults, Some(Vec::new()));
+                // The next synchronization changes nothing.
+                archive.store(account, &chat("c1", "t", &now), b"more", 11).expect("stored");
+                assert_eq!(with_word(&archive, "only"), ["m3"]);
+                assert_eq!(number(&archive, "SELECT count(*) FROM messages"), 4);
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
 use crate::local::LocalUpstream;
 use crate::settings::{
-    AccountName, Environment, FoundTokens, Loaded, Overrides, load, warn_once_a_day,
+    AccountName, Environment, FoundTokens, Loaded, Overrides, TokenSource, load, warn_once_a_day,
 };
 
 /// Added to the idle timeout for the local upstream with an engine: it may list the models first and
@@ -236,6 +236,22 @@ impl Context {
             self.interrupt.or(beside(find)).await?.map_err(Failure::from)
         });
         find.await.cloned()
+    }
+
+    /// The same as they are stored now; those from a file or the environment stay as they are.
+    ///
+    /// # Errors
+    /// As [`Context::found_tokens`].
+    pub(super) async fn current_tokens(&self) -> Outcome<Option<FoundTokens>> {
+        match self.found_tokens().await? {
+            Some(found) if !matches!(found.source, TokenSource::Stored(_)) => Ok(Some(found)),
+            _ => {
+                let loaded = self.settings().await?;
+                let environment = self.environment.clone();
+                let find = move || loaded.find_tokens(&environment);
+                self.interrupt.or(beside(find)).await?.map_err(Failure::from)
+            }
+        }
     }
 
     async fn connection(&self) -> Outcome<&Connection> {

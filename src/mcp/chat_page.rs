@@ -24,7 +24,7 @@ const MAX_TITLE: usize = 300;
 const MAX_ADDRESS: usize = 2_000;
 
 /// The wanted part of a chat.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Wanted {
     /// The chat.
     pub(super) chat: ChatRef,
@@ -33,7 +33,7 @@ pub(super) struct Wanted {
     thinking: bool,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 enum Start {
     /// The message with this number, from 0; a negative one is counted from the end.
     Number(i64),
@@ -78,6 +78,30 @@ impl Wanted {
             return Err(Error::invalid(message));
         }
         Ok(Self { chat, start, most, thinking })
+    }
+
+    /// Whether it continues an earlier part.
+    pub(super) fn is_next(&self) -> bool {
+        matches!(self.start, Start::Place { .. })
+    }
+
+    /// The messages of `chat` whose texts [`page`] needs; `lengths` are those of all texts, in characters.
+    pub(super) fn needed(&self, chat: &Chat, lengths: &HashMap<String, usize>) -> HashSet<String> {
+        let mut needed = HashSet::new();
+        let Ok((branch, _)) = branch(chat, &self.start) else { return needed };
+        let Ok((first, mut skipped)) = first(&branch, &self.start) else { return needed };
+        let mut left = self.most;
+        for message in branch.iter().skip(first) {
+            let length = lengths.get(&message.id).copied().unwrap_or_default();
+            let rest = length.saturating_sub(std::mem::take(&mut skipped));
+            needed.insert(message.id.clone());
+            // One that has a text and does not fit ends the part.
+            if left == 0 && rest > 0 {
+                break;
+            }
+            left = left.saturating_sub(rest.saturating_add(OVERHEAD));
+        }
+        needed
     }
 }
 

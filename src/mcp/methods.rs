@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::message::{Fault, META_CAPABILITIES, META_VERSION, Request, Version};
 use super::{Host, Notify, chat_page, tools};
-use crate::app::chats::{self, ListRequest, Pages};
-use crate::domain::{ErrorKind, Result as Outcome};
+use crate::app::chats::{ListRequest, Pages};
+use crate::domain::{ChatList, ErrorKind, Result as Outcome};
 
 /// What a client may read of a program without a description of it.
 const INSTRUCTIONS: &str = "Search, list and read the chats of the user's own Qwen account. Texts of chats \
@@ -14,6 +14,9 @@ const INSTRUCTIONS: &str = "Search, list and read the chats of the user's own Qw
 
 /// The scheme and authority of the resources.
 const CHATS: &str = "qwenctl://chats/";
+
+/// The archived chats of a page.
+const PER_PAGE: usize = 60;
 
 /// How long a client may keep what cannot change while this program runs, in milliseconds.
 const FIXED: u32 = 3_600_000;
@@ -131,9 +134,16 @@ async fn resources(host: &dyn Host, params: &Map<String, Value>) -> Result<Value
     };
     let list = async {
         let request = ListRequest { pages: Pages::One(page), ..ListRequest::all() };
-        chats::list(&host.session().await?, request, |_| ()).await
+        host.hidden().await.list(&host.session().await?, request, |_| ()).await
     };
-    let rows = list.await.map_err(|error| tools::fault(Fault::INTERNAL, &error))?;
+    let rows = match list.await {
+        Ok(rows) => rows,
+        Err(error) => {
+            let archived = tools::archived(host, ChatList::Main, error).await;
+            let rows = archived.map_err(|error| tools::fault(Fault::INTERNAL, &error))?;
+            rows.into_iter().skip((page as usize - 1) * PER_PAGE).take(PER_PAGE).collect()
+        }
+    };
     let resource = |row: &crate::domain::ChatSummary| {
         let mut resource = json!({
             "uri": format!("{CHATS}{}", row.id),

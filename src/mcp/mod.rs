@@ -9,6 +9,7 @@
 //! the official crate would add 1.8 MB and 13 crates.
 
 mod chat_page;
+mod kept;
 mod message;
 mod methods;
 mod running;
@@ -20,12 +21,14 @@ use std::path::PathBuf;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 
+pub(crate) use self::kept::KeptChats;
 pub(crate) use self::message::{Fault, Id, Incoming, Message, Request, Version, parse, response};
 pub(crate) use self::methods::{answer, revision};
 pub(crate) use self::running::Running;
 use crate::app::Session;
 use crate::app::answer::Question;
 use crate::app::archive::Owner;
+use crate::app::deletion::Hidden;
 use crate::domain::{Error, Reply, Result};
 
 /// Where notifications about a request go: as text, and never waiting.
@@ -38,6 +41,12 @@ pub(crate) trait Host: Send + Sync {
 
     /// The archive of the account, if it is to be searched, and whose chats of it.
     fn archive(&self) -> BoxFuture<'_, Result<Option<(PathBuf, Owner)>>>;
+
+    /// The chats of the account that lists leave out.
+    fn hidden(&self) -> BoxFuture<'_, Hidden>;
+
+    /// Chats whose next part a client may request.
+    fn kept(&self) -> &KeptChats;
 
     /// Why the client may not ask; `None` if it may.
     fn ask_refusal(&self) -> Option<Error>;

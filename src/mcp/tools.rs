@@ -1,6 +1,8 @@
 //! The tools. Their descriptions and schemas are in `tools.json`.
 
-use std::sync::LazyLock;
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
@@ -12,7 +14,7 @@ use super::message::Fault;
 use super::{Host, Notify};
 use crate::app::Session;
 use crate::app::answer::{Question, Target};
-use crate::app::archive::{self, Filters, Found, Hit, Mode, Order, Owner, Search};
+use crate::app::archive::{self, AccountHash, Filters, Found, Hit, Mode, Order, Owner, Search};
 use crate::app::chats::{self, ChatRef, ListRequest, Pages};
 use crate::domain::{ChatId, ChatList, ChatSummary, Completeness, Error, ErrorKind, Reply, Result};
 
@@ -278,44 +280,82 @@ async fn list_chats(host: &dyn Host, arguments: Map<String, Value>) -> Result<Va
         Some(ListName::Pinned) => ChatList::Pinned,
         Some(ListName::Archived) => ChatList::Archived,
     };
-    let (first, mut row) = match cursor.as_deref().map(|cursor| cursor.split_once(':')) {
+    let place = match cursor.as_deref().map(|cursor| cursor.split_once(':')) {
         None => (1, 0),
+        Some(Some(("archive", row))) => {
+            let row = row.parse().map_err(|_| bad_cursor())?;
+            let error = Error::new(ErrorKind::UpstreamUnreachable, "there is no archive any more");
+            return Ok(archived_page(&archived(host, list, error).await?, row, limit));
+        }
         Some(place) => {
             let place = place.and_then(|(page, row)| Some((page.parse().ok()?, row.parse().ok()?)));
             place.filter(|(page, _)| (1..=MAX_PAGE).contains(page)).ok_or_else(bad_cursor)?
         }
     };
+    match live_page(host, &list, place, limit).await {
+        // A later page of the archive might begin elsewhere.
+        Err(error) if place == (1, 0) => {
+            Ok(archived_page(&archived(host, list, error).await?, 0, limit))
+        }
+        result => result,
+    }
+}
+
+/// Chats of the account from a row of a page on.
+async fn live_page(
+    host: &dyn Host,
+    list: &ChatList,
+    (first, mut row): (u32, usize),
+    limit: usize,
+) -> Result<Value> {
     let session = host.session().await?;
+    let hidden = host.hidden().await;
     let mut shown = Vec::new();
     let mut next = None;
     // A short page is not the end, but an empty one is.
-    for page in first..=MAX_PAGE {
+    'pages: for page in first..=MAX_PAGE {
         let request =
             ListRequest { list: list.clone(), pages: Pages::One(page), ..ListRequest::all() };
         let rows = chats::list(&session, request, |_| ()).await?;
         if rows.is_empty() {
             break;
         }
-        let room = limit - shown.len();
-        shown.extend(rows.iter().skip(row).take(room).map(summary));
-        if rows.len() > row.saturating_add(room) {
-            next = Some((page, row + room));
+        let mut visible = rows.clone();
+        hidden.leave_out(&mut visible).await;
+        let visible: HashSet<&ChatId> = visible.iter().map(|row| &row.id).collect();
+        for (at, found) in rows.iter().enumerate().skip(std::mem::take(&mut row)) {
+            if shown.len() == limit {
+                next = Some((page, at));
+                break 'pages;
+            }
+            if visible.contains(&found.id) {
+                shown.push(summary(found));
+            }
+        }
+        if !list.has_pages() {
             break;
         }
         if shown.len() == limit {
             next = Some((page + 1, 0));
             break;
         }
-        row = 0;
-        if !list.has_pages() {
-            break;
-        }
     }
-    let mut document = json!({"chats": shown});
+    let mut document = json!({"chats": shown, "source": "account"});
     if let Some((page, row)) = next {
         document["cursor"] = format!("{page}:{row}").into();
     }
     Ok(document)
+}
+
+/// Archived chats from a row on.
+fn archived_page(rows: &[ChatSummary], row: usize, limit: usize) -> Value {
+    let shown: Vec<_> = rows.iter().skip(row).take(limit).map(summary).collect();
+    let next = row.saturating_add(shown.len());
+    let mut document = json!({"chats": shown, "source": "archive"});
+    if next < rows.len() {
+        document["cursor"] = format!("archive:{next}").into();
+    }
+    document
 }
 
 fn summary(row: &ChatSummary) -> Value {
@@ -360,8 +400,14 @@ async fn read_chat(host: &dyn Host, arguments: Map<String, Value>) -> Result<Val
 pub(super) async fn read_page(host: &dyn Host, wanted: &Wanted) -> Result<Value> {
     let live = async {
         let session = host.session().await?;
+        let known = wanted.chat.beginning().filter(|_| wanted.is_next());
+        if let Some(chat) = known.and_then(|id| host.kept().get(&session, id)) {
+            return Ok(chat);
+        }
         let id = find(&session, &wanted.chat).await?;
-        chats::show(&session, &id).await
+        let chat = Arc::new(chats::show(&session, &id).await?);
+        host.kept().put(&session, &chat);
+        Ok(chat)
     };
     let error = match live.await {
         Ok(chat) => {
@@ -371,7 +417,7 @@ pub(super) async fn read_page(host: &dyn Host, wanted: &Wanted) -> Result<Value>
         }
         Err(error) => error,
     };
-    let Some(stored) = stored(host, &wanted.chat, &error).await else {
+    let Some(stored) = stored(host, wanted, &error).await else {
         let is_unknown = error.kind() == ErrorKind::NotFound;
         return Err(if is_unknown { error.with_hint(IDS) } else { error });
     };
@@ -384,35 +430,63 @@ pub(super) async fn read_page(host: &dyn Host, wanted: &Wanted) -> Result<Value>
     Ok(document)
 }
 
-/// The archived copy of a chat that could not be read because of `error`.
-async fn stored(host: &dyn Host, chat: &ChatRef, error: &Error) -> Option<archive::Stored> {
+/// The archived copy of a chat that could not be read because of `error`, with the wanted texts.
+async fn stored(host: &dyn Host, wanted: &Wanted, error: &Error) -> Option<archive::Stored> {
+    if !is_away(error) && error.kind() != ErrorKind::NotFound {
+        return None;
+    }
+    let id = wanted.chat.beginning()?.to_owned();
+    // The failure of the account says more than one of the archive.
+    let (path, account) = archive_of(host).await?;
+    let wanted = wanted.clone();
+    let needed = move |chat: &_, lengths: &_| wanted.needed(chat, lengths);
+    archive::find_part(path, account, id, needed).await.ok().flatten()
+}
+
+/// The archive and the account in it; `None` is the only one.
+async fn archive_of(host: &dyn Host) -> Option<(PathBuf, Option<AccountHash>)> {
+    let (path, owner) = host.archive().await.ok().flatten()?;
+    let account = match owner {
+        Owner::Account(account) => Some(account),
+        _ => None,
+    };
+    Some((path, account))
+}
+
+/// Whether the account cannot be read at all.
+fn is_away(error: &Error) -> bool {
     use ErrorKind::{
-        BrowserCheck, NotFound, RateLimited, Timeout, TokenExpired, TokenInvalid, TokenMissing,
+        BrowserCheck, RateLimited, Timeout, TokenExpired, TokenInvalid, TokenMissing,
         UpstreamUnreachable,
     };
-    let may_be_archived = matches!(
+    matches!(
         error.kind(),
         BrowserCheck
-            | NotFound
             | RateLimited
             | Timeout
             | TokenExpired
             | TokenInvalid
             | TokenMissing
             | UpstreamUnreachable
-    );
-    let id = match chat {
-        ChatRef::Id(id) if may_be_archived => id.to_string(),
-        ChatRef::Prefix(prefix) if may_be_archived => prefix.clone(),
-        _ => return None,
+    )
+}
+
+/// The archived chats of `list` in place of those of the account, which cannot be read because of `error`.
+///
+/// # Errors
+/// `error` if there is no archive.
+pub(super) async fn archived(
+    host: &dyn Host,
+    list: ChatList,
+    error: Error,
+) -> Result<Vec<ChatSummary>> {
+    let rows = async {
+        let (path, account) = archive_of(host).await.filter(|_| is_away(&error))?;
+        archive::listed(path, account, list).await.ok()
     };
-    // The failure of the account says more than one of the archive.
-    let (path, owner) = host.archive().await.ok().flatten()?;
-    let account = match owner {
-        Owner::Account(account) => Some(account),
-        _ => None,
-    };
-    archive::find(path, account, id).await.ok().flatten()
+    let mut rows = rows.await.ok_or(error)?;
+    host.hidden().await.leave_out(&mut rows).await;
+    Ok(rows)
 }
 
 /// The chat that a model names.

@@ -1,7 +1,8 @@
 //! `/mcp`: the Model Context Protocol over HTTP.
 //!
 //! What this module keeps true: a page of another origin is refused whatever it sends; everyone else needs
-//! what the other routes need; no state outlives a request. The id of a session, which older clients get,
+//! what the other routes need; no state outlives a request but a chat whose next part may be requested, for
+//! two minutes and with the same token. The id of a session, which older clients get,
 //! is only a name under which they cancel their running requests. A client that disconnects stops its
 //! requests, and with them the model.
 
@@ -26,8 +27,9 @@ use super::stream::of_channel;
 use crate::app::Session;
 use crate::app::answer::Question;
 use crate::app::archive::Owner;
+use crate::app::deletion::Hidden;
 use crate::domain::{Error, ErrorKind, Reply, Result, Scope};
-use crate::mcp::{Fault, Host, Id, Incoming, Message, Notify, Request, Version};
+use crate::mcp::{Fault, Host, Id, Incoming, KeptChats, Message, Notify, Request, Version};
 use crate::mcp::{answer, parse, response, revision};
 use crate::server::body;
 use crate::server::http::response::{Outcome, internal, json_with};
@@ -279,6 +281,18 @@ impl Host for Account {
             Ok(Some((place.path.clone(), Owner::Account(account))))
         }
         .boxed()
+    }
+
+    fn hidden(&self) -> BoxFuture<'_, Hidden> {
+        async {
+            let Ok((session, source)) = &self.session else { return Hidden::default() };
+            self.call.state.hidden(session, *source == Source::Server).await
+        }
+        .boxed()
+    }
+
+    fn kept(&self) -> &KeptChats {
+        &self.call.state.mcp_chats
     }
 
     fn ask_refusal(&self) -> Option<Error> {

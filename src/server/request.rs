@@ -330,6 +330,18 @@ pub(super) fn chat_id(segment: &str) -> Result<ChatId> {
     decoded.map_err(|_| Error::invalid("the chat id is not UTF-8"))?.parse()
 }
 
+/// A parameter that is on or off.
+///
+/// # Errors
+/// [`ErrorKind::InvalidRequest`] if it is neither.
+pub(super) fn switch(name: &str, value: &str) -> Result<bool> {
+    match value {
+        "true" | "1" | "" => Ok(true),
+        "false" | "0" => Ok(false),
+        _ => Err(Error::invalid(format!("`{name}` must be true or false"))),
+    }
+}
+
 fn own_session(client: &Client, value: &SecretString) -> Result<Session> {
     let access = AccessToken::parse(value.expose_secret())?;
     // Only after parsing does it look like a session token.

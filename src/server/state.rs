@@ -18,13 +18,14 @@ use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOpti
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
 use crate::app::archive::Monitor;
-use crate::app::deletion::Trash;
+use crate::app::deletion::{Hidden, Trash};
+use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::token;
 use crate::app::{Client, Session};
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
-use crate::mcp::Running;
+use crate::mcp::{KeptChats, Running};
 use crate::server::auth::Access;
 use crate::server::auth::trust::Names;
 use crate::server::plans::Plans;
@@ -67,6 +68,8 @@ pub(super) struct State {
     pub openai: OpenAiOptions,
     /// The running requests of the Model Context Protocol.
     pub mcp: Arc<Running>,
+    /// Chats whose next part its clients may request.
+    pub mcp_chats: KeptChats,
     /// Whether its clients may send prompts.
     pub mcp_may_ask: bool,
     /// Work after an answer: deleting ephemeral chats.
@@ -119,6 +122,7 @@ impl State {
             lasting: TaskTracker::new(),
             openai: options.openai,
             mcp: Arc::default(),
+            mcp_chats: KeptChats::default(),
             mcp_may_ask: options.mcp_may_ask,
             quotas: options.quotas,
             chores: TaskTracker::new(),
@@ -144,6 +148,18 @@ impl State {
     /// A session of the server's own account, for one action.
     pub(super) fn own_session(&self) -> Option<Session> {
         self.account.as_ref()?.session().map(|session| session.restarted())
+    }
+
+    /// The chats that lists leave out; those in the trash belong to the server's own account.
+    pub(super) async fn hidden(&self, session: &Session, is_own: bool) -> Hidden {
+        let recorded = self.openai.journal.as_ref().map(Journal::recorded);
+        let mut hidden = Hidden { recorded, ..Hidden::default() };
+        if let Some(trash) = self.trash.as_ref().filter(|_| is_own)
+            && let Ok(account) = self.archive_monitor.account_hash(session, &trash.upstream).await
+        {
+            hidden.leaving = trash.leaving(account).await;
+        }
+        hidden
     }
 
     /// The state of the server's own token in a word, and when its access token expires, in seconds since

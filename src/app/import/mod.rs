@@ -207,8 +207,8 @@ struct Import<P> {
     dry_run: bool,
     progress: P,
     is_over: Arc<AtomicBool>,
-    /// Chats that are to be written, with where they came from.
-    pending: Vec<(Incoming, (String, usize))>,
+    /// Chats that are to be written.
+    pending: Vec<Incoming>,
     /// Their size in bytes.
     size: usize,
     report: ImportReport,
@@ -357,7 +357,7 @@ impl<P: Fn(usize)> Import<P> {
                 self.report.read += 1;
                 (self.progress)(self.report.read);
                 self.size += given.len() * 2;
-                self.pending.push((Incoming { record, given }, (name.to_owned(), number)));
+                self.pending.push(Incoming { record, given });
                 if self.pending.len() >= BATCH.0 || self.size >= BATCH.1 {
                     self.write().map_err(Stop::Archive)?;
                 }
@@ -375,7 +375,7 @@ impl<P: Fn(usize)> Import<P> {
 
     /// Writes what is pending.
     fn write(&mut self) -> Result<()> {
-        let (chats, origins): (Vec<_>, Vec<_>) = self.pending.drain(..).unzip();
+        let chats = std::mem::take(&mut self.pending);
         self.size = 0;
         let results = match (&mut self.archive, self.account) {
             (Some(archive), Some(account)) => {
@@ -383,16 +383,13 @@ impl<P: Fn(usize)> Import<P> {
             }
             _ => vec![Imported::Made; chats.len()],
         };
-        for ((result, chat), (file, number)) in results.into_iter().zip(chats).zip(origins) {
-            match result {
-                Imported::Made => self.report.made += 1,
-                Imported::Changed => self.report.changed += 1,
-                Imported::Unchanged => self.report.unchanged += 1,
-                Imported::Kept => {
-                    let reason = "the archive has this chat from the account, with another content";
-                    self.skip(&file, number, chat.record.chat.title, reason.to_owned());
-                }
-            }
+        for result in results {
+            let count = match result {
+                Imported::Made => &mut self.report.made,
+                Imported::Changed => &mut self.report.changed,
+                Imported::Unchanged => &mut self.report.unchanged,
+            };
+            *count += 1;
         }
         Ok(())
     }

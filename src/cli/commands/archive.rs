@@ -13,10 +13,12 @@ use crate::app::archive::{
     Stored, SyncOptions, SyncProgress, SyncReport,
 };
 use crate::app::chats::{self, ChatRef};
+use crate::app::deletion::{Hidden, Trash};
 use crate::app::documents::{
     ArchiveData, ArchiveStatsData, CheckDocument, DataDocument, DoneDocument, SearchDocument,
     SyncDocument,
 };
+use crate::app::ephemeral::Recorded;
 use crate::cli::args::{ArchiveCommand, SearchArgs, SearchOrder, StatsArgs, StatsBy, SyncArgs};
 use crate::cli::context::Context;
 use crate::cli::output::{Failure, Moment, Outcome, Progress, Role, Table, View, one_line, past};
@@ -32,6 +34,33 @@ const SEARCH_TIME: Duration = Duration::from_secs(30);
 pub(super) fn calm_rate(context: &Context, loaded: &Loaded) -> Option<RateLimit> {
     let is_near = http_url(&loaded.settings.api_url.value).is_some_and(|url| is_local(&url));
     if context.is_local() || is_near { None } else { Some(loaded.settings.sync_rate.value) }
+}
+
+/// Where the deleted chats of the account of this run are kept.
+///
+/// # Errors
+/// Without a data directory.
+pub(super) fn place(context: &Context, loaded: &Loaded) -> Result<Trash> {
+    let settings = &loaded.settings;
+    Ok(Trash {
+        path: archive::path(loaded.paths.data_dir()?),
+        upstream: context.upstream_name(loaded).to_owned(),
+        mode: settings.archive.value,
+        keep: settings.trash_keep.value,
+        grace: settings.delete_grace.value,
+        rate: calm_rate(context, loaded),
+    })
+}
+
+/// The chats that lists leave out, of this account. What cannot be read hides nothing.
+pub(super) async fn hidden(context: &Context, account: Option<AccountHash>) -> Hidden {
+    let Ok(loaded) = context.settings().await else { return Hidden::default() };
+    let recorded = loaded.paths.data_dir().ok().map(Recorded::under);
+    let mut hidden = Hidden { recorded, ..Hidden::default() };
+    if let (Ok(trash), Some(account)) = (place(context, &loaded), account) {
+        hidden.leaving = trash.leaving(account).await;
+    }
+    hidden
 }
 
 /// `chats sync`
@@ -82,6 +111,9 @@ async fn sync_once(
     let shown = Shown::new(context, options.rate);
     let report = archive::sync(session, place, options, |progress| shown.show(progress)).await?;
     drop(shown);
+    if let Some(warning) = &report.warning {
+        context.output.warn(warning);
+    }
     context.output.result(&SyncDocument::from(&report), |_| summary(&report))?;
     let failed = report
         .failed

@@ -38,12 +38,14 @@ pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
     let limit = args.limit.map(|limit| limit as usize);
     let request = ListRequest { list, pages, limit, since };
     let progress = page.is_none().then(|| context.output.counter("chats read:"));
-    let rows = chats::list(&session, request.clone(), |count| {
-        if let Some(progress) = &progress {
-            progress.set(count);
-        }
-    })
-    .await?;
+    let hidden = archive::hidden(context, archive::account(context).await?).await;
+    let rows = hidden
+        .list(&session, request.clone(), |count| {
+            if let Some(progress) = &progress {
+                progress.set(count);
+            }
+        })
+        .await?;
     drop(progress);
     if rows.is_empty() && !context.output.policy().is_json() {
         context.output.note("no chats");
@@ -52,7 +54,7 @@ pub(super) async fn list(context: &Context, args: &ListArgs) -> Outcome {
         // A limit hides the length of the list.
         (ListRequest { limit: Some(_), list, .. }, Format::Json) => {
             let all = ListRequest { list, ..ListRequest::all() };
-            Some(chats::list(&session, all, |_| ()).await?.len())
+            Some(hidden.list(&session, all, |_| ()).await?.len())
         }
         _ => None,
     };

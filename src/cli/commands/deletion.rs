@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::trash;
+use super::archive;
 use crate::app::chats::{self, ChatRef, Deletion};
 use crate::app::deletion::{OpenTrash, Selected, Selection, Trashed, unchanged};
 use crate::app::documents::{
@@ -81,7 +81,7 @@ async fn delete_selected(
     }
     let loaded = context.settings().await?;
     let session = context.interrupt.or(context.session()).await?;
-    let place = trash::place(context, &loaded)?;
+    let place = archive::place(context, &loaded)?;
     let Some(open) = context.interrupt.or(place.open(&session)).await? else {
         let message = "chats are selected in the archive, and there is none";
         return Err(Error::invalid(message)
@@ -173,7 +173,7 @@ async fn copies(
     if args.no_archive {
         return Ok(None);
     }
-    let trash = trash::place(context, &*context.settings().await?)?;
+    let trash = archive::place(context, &*context.settings().await?)?;
     let opened = trash.open(session).await?;
     if opened.is_none() {
         if args.grace.is_some_and(|grace| !grace.is_zero()) {

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::{Mutex, OnceCell, mpsc};
 
 use super::archive;
+use crate::app;
 use crate::app::answer::{Answering, Guards, Question};
-use crate::app::archive::{Owner, path};
+use crate::app::archive::{AccountHash, Owner, path};
+use crate::app::deletion::Hidden;
 use crate::app::quota::Quotas;
 use crate::cli::context::Context;
 use crate::cli::interrupt::beside;
 use crate::cli::output::{Failure, Outcome, StdinKind};
-use crate::client::Session;
-use crate::domain::{Error, ErrorKind, Reply, Result};
-use crate::mcp::{Host, stdio};
+use crate::client::{Client, Session};
+use crate::domain::{Error, ErrorKind, Reply, Result, Tokens};
+use crate::mcp::{Host, KeptChats, stdio};
 
 /// How many messages wait in each direction.
 const QUEUE: usize = 64;
@@ -38,7 +40,9 @@ pub(super) async fn run(context: &Context, may_ask: bool) -> Outcome {
         may_ask,
         model: loaded.settings.model.value.clone(),
         quotas: context.own_quotas(&loaded).map(Arc::new),
-        session: OnceCell::new(),
+        session: Mutex::default(),
+        client: OnceCell::new(),
+        kept: KeptChats::default(),
     };
     let (from_client, lines) = mpsc::channel(1);
     let (to_client, mut responses) = mpsc::channel::<String>(QUEUE);
@@ -55,6 +59,9 @@ pub(super) async fn run(context: &Context, may_ask: bool) -> Outcome {
         Ok(())
     });
     stdio::serve(&host, lines, to_client, context.interrupt.wait()).await;
+    if let Some(client) = host.client.get() {
+        client.settle().await;
+    }
     drop(reading);
     match context.interrupt.bounded(writing, || ()).await.transpose()? {
         // The client has left, or reads nothing more.
@@ -70,16 +77,52 @@ struct Local<'a> {
     model: Option<String>,
     quotas: Option<Arc<Quotas>>,
     /// It keeps refreshed tokens.
-    session: OnceCell<Session>,
+    session: Mutex<Option<Used>>,
+    client: OnceCell<Client>,
+    kept: KeptChats,
+}
+
+/// The session in use, and the tokens in the store for which it was made or that it has stored since.
+struct Used {
+    stored: Tokens,
+    session: Session,
+}
+
+impl Local<'_> {
+    /// The session of the tokens that are stored now: the user may sign in while this program runs.
+    async fn current(&self) -> Outcome<Session> {
+        if self.context.is_local() {
+            return self.context.session().await;
+        }
+        let found = self.context.current_tokens().await?.ok_or_else(app::token_missing)?;
+        let mut used = self.session.lock().await;
+        let stored = found.tokens.clone();
+        let session = match used.take() {
+            Some(used) if used.stored == stored || used.session.tokens() == stored => used.session,
+            _ => {
+                let client = self.client.get_or_try_init(|| self.context.client()).await?;
+                app::session(client, Some(found))?
+            }
+        };
+        *used = Some(Used { stored, session: session.clone() });
+        Ok(session)
+    }
+
+    /// The account of the tokens, as the archive knows it; `None` without one.
+    async fn account(&self) -> Result<Option<AccountHash>> {
+        let session = match self.current().await.map_err(error_of) {
+            Err(error) if error.kind() == ErrorKind::TokenMissing => return Ok(None),
+            session => session?,
+        };
+        let loaded = self.context.settings().await.map_err(error_of)?;
+        let id = session.access_token().claims().account_id.clone();
+        Ok(id.map(|id| AccountHash::new(self.context.upstream_name(&loaded), &id)))
+    }
 }
 
 impl Host for Local<'_> {
     fn session(&self) -> BoxFuture<'_, Result<Session>> {
-        async {
-            let session = self.session.get_or_try_init(|| self.context.session()).await;
-            session.map(Session::restarted).map_err(error_of)
-        }
-        .boxed()
+        async { Ok(self.current().await.map_err(error_of)?.restarted()) }.boxed()
     }
 
     fn archive(&self) -> BoxFuture<'_, Result<Option<(PathBuf, Owner)>>> {
@@ -89,10 +132,21 @@ impl Host for Local<'_> {
             if !path.exists() {
                 return Ok(None);
             }
-            let account = archive::account(self.context).await.map_err(error_of)?;
-            Ok(Some((path, account.map_or(Owner::Only, Owner::Account))))
+            Ok(Some((path, self.account().await?.map_or(Owner::Only, Owner::Account))))
         }
         .boxed()
+    }
+
+    fn hidden(&self) -> BoxFuture<'_, Hidden> {
+        async {
+            let account = self.account().await.ok().flatten();
+            archive::hidden(self.context, account).await
+        }
+        .boxed()
+    }
+
+    fn kept(&self) -> &KeptChats {
+        &self.kept
     }
 
     fn ask_refusal(&self) -> Option<Error> {

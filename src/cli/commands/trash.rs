@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use super::archive::calm_rate;
+use super::archive::place;
 use super::chats::print_chat;
-use crate::app::archive;
 use crate::app::deletion::{self, OpenTrash, Restoration, Trash, TrashState, Trashed};
 use crate::app::documents::{DataDocument, DoneDocument, RestoredData, TrashDocument};
 use crate::cli::args::{PurgeArgs, RestoreArgs, TrashCommand};
@@ -13,28 +12,11 @@ use crate::cli::output::{Moment, Outcome, Table, View};
 use crate::client::Session;
 use crate::domain::time::now;
 use crate::domain::{ChatId, Error, ErrorKind, Result};
-use crate::settings::Loaded;
 
 /// How long a command works on deletions that other ones have left.
 const DUE_TIME: Duration = Duration::from_secs(30);
 /// The shortest beginning of an id.
 const SHORTEST: usize = 4;
-
-/// Where the deleted chats of the account of this run are kept.
-///
-/// # Errors
-/// Without a data directory.
-pub(super) fn place(context: &Context, loaded: &Loaded) -> Result<Trash> {
-    let settings = &loaded.settings;
-    Ok(Trash {
-        path: archive::path(loaded.paths.data_dir()?),
-        upstream: context.upstream_name(loaded).to_owned(),
-        mode: settings.archive.value,
-        keep: settings.trash_keep.value,
-        grace: settings.delete_grace.value,
-        rate: calm_rate(context, loaded),
-    })
-}
 
 /// Deletes what is due, in a bounded time. Failures are noted: the command itself has not failed.
 pub(super) async fn finish_due(context: &Context) {
@@ -178,11 +160,7 @@ async fn restore_as_new(
     id: &ChatId,
     args: &RestoreArgs,
 ) -> Outcome {
-    let rows = open.list(None).await?;
-    if rows.iter().any(|row| row.id == *id && row.state != TrashState::Deleted) {
-        let message = format!("the chat {id} is still in the account");
-        return Err(Error::invalid(message).with_hint("restore it without `--as-new`").into());
-    }
+    open.is_out(id).await.map_err(|error| error.with_hint("restore it without `--as-new`"))?;
     if !args.yes {
         let unconfirmed = Error::invalid("a new chat with the transcript costs one answer")
             .with_hint("add `--yes` to make it without asking");

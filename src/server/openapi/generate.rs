@@ -415,7 +415,10 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
             let about =
                 "The deletion is cancelled or, if it was made, the chat is back in the archive";
             let restored = schemas.named::<DataDocument<RestoredData>>("RestoreAnswer");
+            let as_new = "`true` also makes a new chat with the transcript, for one answer";
             with_id(Contents::new(about, restored))
+                .parameter("query", "as_new", as_new, &flag())
+                .parameter("query", "model", "The model of the new chat", &text())
         }
         Handler::PurgeChat => {
             with_id(Contents::new("No copy of the chat is left", schemas.of::<DoneDocument>()))

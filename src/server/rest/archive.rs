@@ -110,6 +110,9 @@ pub(crate) fn sync(call: &Arc<RequestContext>, members: &Members) -> Outcome {
         if let Some(error) = &error {
             state.log.note(&format!("the archive is not synchronized: {error}"));
         }
+        if let Ok(SyncReport { warning: Some(warning), .. }) = &result {
+            state.log.note(warning);
+        }
         state.archive_monitor.end(error);
         let last = match &result {
             Ok(report) => event("done", &SyncDocument::from(report)),

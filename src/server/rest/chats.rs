@@ -1,6 +1,6 @@
 //! Chats: list, create, show, rename, delete, stop.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use crate::domain::{Chat, ChatId, ChatList, Error, ErrorKind, Result};
 use crate::server::body::{self, Members};
 use crate::server::cache::{Document, Kind};
 use crate::server::http::response::{Outcome, json};
-use crate::server::request::{RequestContext, Source, chat_id};
+use crate::server::request::{RequestContext, Source, chat_id, switch};
 use crate::server::shared::ChatKey;
 use crate::server::state::StopTarget;
 use crate::settings::parse_duration_or_off;
@@ -37,15 +37,19 @@ pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
     let query = call.query();
     let (pages, list) = (pages(&query)?, list_of(&query)?);
     let (session, source) = call.session()?;
-    let name = format!("list {list:?} {pages:?}");
+    let hidden = call.state.hidden(&session, source == Source::Server).await;
+    // A deletion that another process has planned changes the list at once.
+    let leaving: BTreeSet<&ChatId> = hidden.leaving.iter().collect();
+    let name = format!("list {list:?} {pages:?} {leaving:?}");
     let request = ListRequest { list, pages, ..ListRequest::all() };
     let page = match pages {
         Pages::One(page) => Some(page),
         Pages::All => None,
     };
     let listed = request.list.clone();
+    let shown = hidden.clone();
     let found = call.state.cache.document((Kind::Lists, &name), &session, async move |session| {
-        let rows = chats::list(&session, request, |_| ()).await?;
+        let rows = shown.list(&session, request, |_| ()).await?;
         Document::new(&ChatsDocument::new(&rows, page))
     });
     match found.await {
@@ -54,9 +58,10 @@ pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
             let Some((path, account)) = archive_for(call, &session, source, &error).await else {
                 return Err(error.into());
             };
-            let Ok(rows) = archive::listed(path, account, listed).await else {
+            let Ok(mut rows) = archive::listed(path, Some(account), listed).await else {
                 return Err(error.into());
             };
+            hidden.leave_out(&mut rows).await;
             let skipped = page.map_or(0, |page| PER_PAGE.saturating_mul(page as usize - 1));
             let rows: Vec<_> = rows
                 .into_iter()
@@ -121,14 +126,6 @@ fn number(page: &str) -> Result<u32> {
         Error::invalid(format!("`page` must be an integer from 1 to {MAX_PAGE}"))
             .with_hint("leave it out for the first page, or set `all=true` for all pages")
     })
-}
-
-pub(crate) fn switch(name: &str, value: &str) -> Result<bool> {
-    match value {
-        "true" | "1" | "" => Ok(true),
-        "false" | "0" => Ok(false),
-        _ => Err(Error::invalid(format!("`{name}` must be true or false"))),
-    }
 }
 
 #[derive(Deserialize, ToSchema)]

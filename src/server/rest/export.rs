@@ -15,7 +15,6 @@ use hyper::header::{
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use warp::reply::{Reply as _, Response};
 
-use super::chats::switch;
 use crate::app::Session;
 use crate::app::archive::{self, AccountHash, Owner};
 use crate::app::documents::ImportDocument;
@@ -31,7 +30,7 @@ use crate::server::body;
 use crate::server::form;
 use crate::server::http::response::{ErrorResponse, Outcome, json, refused_with};
 use crate::server::options::ArchivePlace;
-use crate::server::request::{RequestContext, Source, chat_id};
+use crate::server::request::{RequestContext, Source, chat_id, switch};
 
 /// `GET /api/chats/<id>/export?format=`: a chat of the account; one of the server's own account also from
 /// the archive, if the upstream cannot be read or has it no longer.

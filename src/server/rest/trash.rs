@@ -6,12 +6,12 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use crate::app::Session;
-use crate::app::deletion::{OpenTrash, Trash};
+use crate::app::deletion::{self, OpenTrash, Trash};
 use crate::app::documents::{DataDocument, DoneDocument, RestoredData, TrashDocument};
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Result};
 use crate::server::http::response::{Outcome, json};
-use crate::server::request::{RequestContext, Source, chat_id};
+use crate::server::request::{RequestContext, Source, chat_id, switch};
 use crate::server::state::State;
 
 /// The longest pause between two looks at the trash: other processes write it, too.
@@ -53,11 +53,31 @@ pub(crate) async fn list(call: &Arc<RequestContext>) -> Outcome {
     json(&TrashDocument::new(rows.as_deref(), call.state.trash.as_ref()))
 }
 
-/// `POST /api/trash/<id>/restore`
+/// `POST /api/trash/<id>/restore?as_new=true&model=MODEL`: with `as_new` also a new chat with the transcript,
+/// which costs one answer.
 pub(crate) async fn restore(call: &Arc<RequestContext>, id: &str) -> Outcome {
     let id = chat_id(id)?;
-    let restoration = required(call).await?.restore(&id).await?;
-    json(&DataDocument::new(RestoredData::new(&id, restoration, None)))
+    let mut query = call.query();
+    let as_new = query.get("as_new").map(|value| switch("as_new", value)).transpose()?;
+    let model = query.remove("model").filter(|model| !model.is_empty());
+    let open = required(call).await?;
+    let (session, _) = call.session()?;
+    let new_id = if as_new == Some(true) {
+        open.is_out(&id).await?;
+        call.count_prompt().await?;
+        let chat = open.chat(&id).await?;
+        let model = model.as_deref().or(call.state.model.as_deref());
+        let _change = call.state.cache.change(&session).await;
+        Some(deletion::restore_as_new(&session, &chat, model).await?)
+    } else if model.is_some() {
+        return Err(Error::invalid("`model` needs `as_new=true`").into());
+    } else {
+        None
+    };
+    // The chat is in the lists again.
+    let _change = call.state.cache.change(&session).await;
+    let restoration = open.restore(&id).await?;
+    json(&DataDocument::new(RestoredData::new(&id, restoration, new_id.as_ref())))
 }
 
 /// `DELETE /api/trash/<id>`

@@ -334,10 +334,53 @@ async fn own_format_is_imported_as_it_was() {
         let report = home.triple(&["chats", "import", &file[0], "--json"]).json();
         assert_eq!(counts(&report), [4, 0, 0, 4, 0], "{report}");
     }
-    let changed = export(&home, &[]).replace("Second", "Another").replace("Thơ", "Other");
+    let changed = export(&home, &[]).replace("Hello", "Howdy").replace("Thơ", "Other");
     let file = given(&home, &[("changed", &changed)]);
     let report = home.triple(&["chats", "import", &file[0], "--json"]).json();
-    assert_eq!(counts(&report), [4, 0, 1, 2, 1], "{report}");
+    // The changed text of a chat of the account becomes an earlier one; its own stays.
+    assert_eq!(counts(&report), [4, 0, 3, 1, 0], "{report}");
+    let report = home.triple(&["chats", "import", &file[0], "--json"]).json();
+    assert_eq!(counts(&report), [4, 0, 0, 4, 0], "{report}");
+    let exported = export(&home, &[]);
+    for text in ["Hello", "Howdy", "Other"] {
+        assert!(exported.contains(text), "{text} {exported}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_copies_are_one_with_the_chats_that_are_synchronized_later() {
+    let (upstream, home) = local().await;
+    archived(&home);
+    let export = |format: &str| {
+        let run = home.triple(&["chats", "export", "--all", "--format", format]);
+        assert_eq!(run.status, 0, "{run:?}");
+        run.stdout
+    };
+    let exported = ["qwen", "json", "openwebui", "chatgpt", "ndjson"].map(export);
+    let token = upstream.token();
+    for first in 0..exported.len() {
+        let other = Home::at(&upstream.auth_url(), &token);
+        let files = given(&other, &[("a", &exported[first]), ("b", &exported[(first + 1) % 5])]);
+        for (file, expected) in [(0, [2, 2, 0, 0, 0]), (1, [2, 0, 0, 2, 0])] {
+            let report = other.triple(&["chats", "import", &files[file], "--json"]).json();
+            if file == 0 {
+                assert_eq!(counts(&report), expected, "{first} {report}");
+            } else {
+                assert_eq!(counts(&report)[1], 0, "{first} {report}");
+            }
+        }
+        assert_eq!(other.triple(&["chats", "sync"]).status, 0);
+        let listed = other.triple(&["chats", "list", "--archived-locally", "--json"]).json();
+        let ids = listed["data"].as_array().expect("rows").iter();
+        let ids: Vec<_> = ids.map(|row| row["id"].as_str().expect("an id")).collect();
+        assert!(ids.len() == 2 && ids.iter().all(|id| !id.starts_with("imp-")), "{first} {ids:?}");
+        for file in &files {
+            let report = other.triple(&["chats", "import", file, "--json"]).json();
+            assert_eq!(counts(&report), [2, 0, 0, 2, 0], "{first} {report}");
+        }
+        let check = other.triple(&["archive", "check"]);
+        assert_eq!(check.status, 0, "{check:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -505,6 +505,110 @@ async fn archive_is_searched_and_stands_in_for_the_account() {
     assert_eq!(session.request("ping", json!({}))["result"], json!({}));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn long_chat_is_read_once_for_all_of_its_parts() {
+    let upstream = Upstream::start().await;
+    let text = "word ".repeat(200);
+    let mut chat = detail(&[prompt("u1", None, &text, &["r1"]), answer("r1", "u1", &text)]);
+    chat["id"] = json!(ID);
+    upstream.on(&format!("GET /api/v2/chats/{ID}"), envelope(chat));
+    let home = Home::with(&upstream);
+    let mut session = Session::start(&home, &[]);
+    let mut arguments = json!({"chat_id": ID, "max_characters": 500});
+    let (mut parts, mut texts) = (0, String::new());
+    loop {
+        let read = session.call("read_chat", arguments.clone());
+        assert_eq!(read["source"], "account");
+        for message in read["messages"].as_array().expect("messages") {
+            texts += message["content"].as_str().expect("a text");
+        }
+        parts += 1;
+        let Some(cursor) = read["cursor"].as_str() else { break };
+        arguments = json!({"chat_id": ID, "max_characters": 500, "cursor": cursor});
+    }
+    assert!(parts > 2 && texts == text.repeat(2), "{parts} {texts}");
+    // A chat that is read from its beginning is read anew.
+    upstream.on(&format!("GET /api/v2/chats/{ID}"), gone());
+    session.failed("read_chat", json!({"chat_id": ID}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archived_chats_are_listed_and_read_in_parts_without_the_account() {
+    let (local, home) = local().await;
+    let ids: Vec<String> = (0..3).map(|_| chat_with_a_turn(&home)).collect();
+    let long = "word ".repeat(400);
+    for _ in 0..3 {
+        assert_eq!(home.triple(&["-q", "send", &ids[0], &long]).status, 0);
+    }
+    assert_eq!(home.triple(&["chats", "sync"]).status, 0);
+    let mut session = Session::start(&home, &[]);
+    let read = |session: &mut Session| {
+        let mut found = (Vec::new(), Vec::new());
+        let mut arguments = json!({"limit": 2});
+        loop {
+            let page = session.call("list_chats", arguments);
+            found.0.push(page["source"].clone());
+            let rows = page["chats"].as_array().expect("rows").iter();
+            found.1.extend(rows.map(|row| row["chat_id"].as_str().expect("an id").to_owned()));
+            let Some(cursor) = page["cursor"].as_str() else { return found };
+            arguments = json!({"limit": 2, "cursor": cursor});
+        }
+    };
+    let parts = |session: &mut Session| {
+        let mut messages = Vec::new();
+        let mut arguments = json!({"chat_id": ids[0], "max_characters": 700, "thinking": true});
+        loop {
+            let page = session.call("read_chat", arguments.clone());
+            messages.extend(page["messages"].as_array().expect("messages").clone());
+            let Some(cursor) = page["cursor"].as_str() else { return messages };
+            arguments["cursor"] = cursor.into();
+        }
+    };
+    let resources = |session: &mut Session| {
+        let list = session.request("resources/list", json!({}));
+        let rows = list["result"]["resources"].as_array().expect("rows").iter();
+        rows.map(|row| row["uri"].clone()).collect::<Vec<_>>()
+    };
+    let (sources, mut live) = read(&mut session);
+    assert!(sources.iter().all(|source| source == "account"), "{sources:?}");
+    let (whole, listed) = (parts(&mut session), resources(&mut session));
+    assert!(whole.len() > 8, "{}", whole.len());
+    local.shutdown().await;
+    let (sources, mut stored) = read(&mut session);
+    assert!(sources.len() > 1 && sources.iter().all(|source| source == "archive"), "{sources:?}");
+    live.sort();
+    stored.sort();
+    assert_eq!(stored, live);
+    assert_eq!(parts(&mut session), whole);
+    assert_eq!(resources(&mut session).len(), listed.len());
+    let wrong = session.failed("list_chats", json!({"cursor": "archive:x"}));
+    assert!(wrong.contains("`cursor`"), "{wrong}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn token_that_is_stored_or_removed_meanwhile_counts_at_once() {
+    let upstream = Upstream::start().await;
+    for page in [1, 2] {
+        let rows = if page == 1 { json!([row(1)]) } else { json!([]) };
+        upstream.always(&format!("GET /api/v2/chats/?page={page}"), move || envelope(rows.clone()));
+    }
+    let mut home = Home::with(&upstream);
+    home.unset("QWEN_TOKEN");
+    let mut session = Session::start(&home, &[]);
+    assert!(session.failed("list_chats", json!({})).contains("token_missing"));
+    for user in ["one", "two"] {
+        let token = crate::support::tokens::token(user, 86_400);
+        let stored = home.run(&["token", "set"]).stdin(token.as_str()).triple();
+        assert_eq!(stored.status, 0, "{stored:?}");
+        assert_eq!(session.call("list_chats", json!({}))["chats"][0]["chat_id"], ID);
+        let asked = upstream.requests("GET /api/v2/chats/?page=1");
+        let cookie = asked.last().and_then(|request| request.header("cookie"));
+        assert_eq!(cookie, Some(format!("token={token}").as_str()));
+    }
+    assert_eq!(home.triple(&["token", "remove"]).status, 0);
+    assert!(session.failed("list_chats", json!({})).contains("token_missing"));
+}
+
 #[test]
 fn missing_or_expired_token_is_a_failure_of_the_tool_without_the_token() {
     let mut home = Home::new();

@@ -8,9 +8,10 @@ use qwenctl::local::LocalUpstream;
 use serde_json::{Value, json};
 
 use super::archive::{List, chat, detail_call, has, id, sync};
+use super::terminal::{ends, terminal};
 use super::{chat_with_a_turn, local};
 use crate::support::bodies::{envelope, gateway_page, gone};
-use crate::support::cmd::{Home, Triple};
+use crate::support::cmd::{Home, Triple, binary};
 use crate::support::response::Response;
 use crate::support::upstream::Upstream;
 
@@ -333,4 +334,24 @@ async fn chat_stays_in_the_trash_when_it_cannot_be_deleted_again() {
     upstream.on(&delete_call(1), envelope(json!({"status": true})));
     assert_eq!(delete(&home, &[&id(1), "--yes"]).status, 0);
     assert_eq!((upstream.count(&delete_call(1)), states(&home)), (2, vec!["deleted".to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn number_of_many_chats_is_typed_on_a_terminal() {
+    let (_local, home) = local().await;
+    for _ in 0..21 {
+        assert_eq!(home.triple(&["chats", "new"]).status, 0);
+    }
+    sync(&home, &[]);
+    let left = || {
+        let list = home.triple(&["chats", "list", "--all", "--json"]).json();
+        list["data"].as_array().expect("rows").len()
+    };
+    for (typed, expected) in [("y", 21), ("20", 21), ("", 21), ("21", 0)] {
+        let mut session = terminal(home.command(binary(), &["chats", "delete", "--empty"]));
+        session.exp_string("Type their number to delete them").expect("a question");
+        session.send_line(typed).expect("an answer");
+        let (shown, status) = ends(session);
+        assert_eq!((status, left()), (0, expected), "{typed} {shown}");
+    }
 }

@@ -5,7 +5,7 @@ use qwenctl::client::Client;
 use serde_json::{Value, json};
 
 use super::{DELETE, NEW, ROUTES, answers, ask, chat, sent_text, served, upstream, with};
-use crate::server::world::{post, read_until};
+use crate::server::world::{PATIENCE, Served, post, read_until};
 use crate::support::bodies::{C1, R1, answer, empty_chat, envelope, one_turn};
 use crate::support::frames::whole;
 use crate::support::response::{Gate, Response};
@@ -175,4 +175,39 @@ async fn a_stream_ends_before_its_chat_is_deleted() {
     gate.open();
     served.signal();
     served.ended().await;
+}
+
+#[tokio::test]
+async fn chat_of_an_answer_is_in_no_list() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let journal = Journal::open(directory.path(), "local").await.expect("a journal");
+    let (served, local) = Served::local(|options| options.openai.journal = Some(journal)).await;
+    let new = served.post("/api/chats", json!({})).await.json();
+    let kept = new["data"]["id"].as_str().expect("an id").to_owned();
+    let asking = tokio::spawn({
+        let request = served.http.post(served.url("/v1/chat/completions"));
+        let question = json!({"stream": true, "messages": [{"role": "user", "content": "[[slow:200]] one two three four five six"}]});
+        async move {
+            let mut response = request.json(&question).send().await.expect("an answer");
+            while response.chunk().await.expect("a part").is_some() {}
+        }
+    });
+    // The upstream has both chats.
+    let raw = format!("{}/v2/chats/?page=1", local.api_url());
+    let count = async || {
+        let request = served.http.get(&raw).header("cookie", format!("token={}", local.token()));
+        served.ask(request).await.json()["data"].as_array().map_or(0, Vec::len)
+    };
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while count().await < 2 {
+        assert!(tokio::time::Instant::now() < deadline && !asking.is_finished());
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    for list in ["/api/chats", "/api/chats?all=true"] {
+        let listed = served.get(list).await.json();
+        let rows = listed["data"].as_array().expect("rows");
+        assert_eq!((rows.len(), &rows[0]["id"]), (1, &json!(kept)), "{list} {listed}");
+    }
+    assert_eq!(count().await, 2);
+    asking.await.expect("no panic");
 }

@@ -204,7 +204,7 @@ async fn tools_need_the_scopes_of_their_routes() {
         let listed = send(&served, &headers, &list).await.json();
         assert_eq!(listed["result"]["tools"].as_array().expect("tools").len(), tools);
         let chats = call(&served, &headers, "list_chats", json!({})).await.json();
-        assert_eq!(chats["result"]["structuredContent"], json!({"chats": []}));
+        assert_eq!(chats["result"]["structuredContent"], json!({"chats": [], "source": "account"}));
         if scope == Scope::Read {
             let refused =
                 last_event(&call(&served, &headers, "ask", json!({"message": "m"})).await);

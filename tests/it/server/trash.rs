@@ -145,6 +145,97 @@ async fn only_the_servers_own_account_has_a_trash() {
     assert_eq!(rows(&served).await, json!([]));
 }
 
+/// The ids in the list of chats.
+async fn listed(served: &Served) -> Vec<String> {
+    let list = served.get("/api/chats").await.json();
+    let rows = list["data"].as_array().expect("rows").iter();
+    rows.map(|row| row["id"].as_str().expect("an id").to_owned()).collect()
+}
+
+#[tokio::test]
+async fn chat_whose_deletion_can_be_undone_is_in_no_list() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = trash(directory.path());
+    let (served, _local) = Served::local(|options: &mut ServerOptions| {
+        options.trash = Some(place);
+        // A cached list does not bring it back.
+        options.cache.lists = Some(Duration::from_mins(5));
+    })
+    .await;
+    let (kept, id) = (chat(&served, "Stay").await, chat(&served, "Go").await);
+    let both = |mut ids: Vec<String>| {
+        ids.sort();
+        let mut expected = [kept.clone(), id.clone()].to_vec();
+        expected.sort();
+        ids == expected
+    };
+    assert!(both(listed(&served).await));
+    delete(&served, &format!("/api/chats/{id}?grace=30s")).await;
+    assert_eq!(listed(&served).await, [kept.as_str()]);
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": {"name": "list_chats", "arguments": {}}});
+    let tool = served.post("/mcp", call).await.json();
+    let chats = &tool["result"]["structuredContent"]["chats"];
+    assert_eq!((chats.as_array().map(Vec::len), &chats[0]["chat_id"]), (Some(1), &json!(kept)));
+    // Another process cancels it: the next list has it again.
+    let archive = rusqlite::Connection::open(directory.path().join("archive.db")).expect("opened");
+    archive.execute("UPDATE trash SET state = 'restored'", []).expect("changed");
+    assert!(both(listed(&served).await));
+    archive.execute("UPDATE trash SET state = 'pending'", []).expect("changed");
+    assert_eq!(listed(&served).await, [kept.as_str()]);
+    served.post(&format!("/api/trash/{id}/restore"), json!({})).await;
+    assert!(both(listed(&served).await));
+    // The last chats of a page do not end the list.
+    delete(&served, &format!("/api/chats/{id}?grace=30s")).await;
+    delete(&served, &format!("/api/chats/{kept}?grace=30s")).await;
+    assert_eq!(listed(&served).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn deleted_chat_is_purged_when_its_time_is_over() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let place = Trash { keep: Some(Duration::from_secs(1)), ..trash(directory.path()) };
+    let (served, _local) =
+        Served::local(|options: &mut ServerOptions| options.trash = Some(place)).await;
+    let id = chat(&served, "Remember xylophone").await;
+    delete(&served, &format!("/api/chats/{id}")).await;
+    let deadline = tokio::time::Instant::now() + super::world::PATIENCE;
+    while rows(&served).await != json!([]) {
+        assert!(tokio::time::Instant::now() < deadline, "{}", rows(&served).await);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    for file in std::fs::read_dir(directory.path()).expect("listed").flatten() {
+        let bytes = std::fs::read(file.path()).expect("read");
+        assert!(memchr::memmem::find(&bytes, b"xylophone").is_none(), "{:?}", file.path());
+    }
+}
+
+#[tokio::test]
+async fn deleted_chat_is_restored_as_a_new_one_on_request() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (served, local) = served(directory.path()).await;
+    let id = chat(&served, "Remember xylophone").await;
+    let path = format!("/api/trash/{id}/restore");
+    served.post(&format!("{path}?as_new=true"), json!({})).await.failure(404, "not_found");
+    delete(&served, &format!("/api/chats/{id}?grace=30s")).await;
+    // It is still in the account.
+    served.post(&format!("{path}?as_new=true"), json!({})).await.failure(400, "invalid_request");
+    served.post(&format!("{path}?model=m"), json!({})).await.failure(400, "invalid_request");
+    served.post(&path, json!({})).await;
+    delete(&served, &format!("/api/chats/{id}")).await;
+    let before = count(&local, "POST /api/v2/chats/new").await;
+    served.post(&format!("{path}?as_new=maybe"), json!({})).await.failure(400, "invalid_request");
+    assert_eq!(count(&local, "POST /api/v2/chats/new").await, before);
+    let restored = served.post(&format!("{path}?as_new=true"), json!({})).await.json();
+    let data = &restored["data"];
+    assert_eq!((&data["id"], &data["state"]), (&json!(id), &json!("archived")), "{restored}");
+    let new = data["new_id"].as_str().expect("an id");
+    assert_eq!(listed(&served).await, [new]);
+    let shown = served.get(&format!("/api/chats/{new}")).await;
+    assert!(shown.text.contains("xylophone"), "{shown:?}");
+    assert_eq!(rows(&served).await, json!([]));
+}
+
 const PLANS: &str = "/api/chats/deletions";
 
 #[tokio::test]

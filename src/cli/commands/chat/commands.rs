@@ -7,7 +7,7 @@ use rustyline::completion::unescape;
 use super::{Conversation, Next, clipboard, home_path, no_files, prompt_of, unwritable};
 use crate::app::branches::{self, branches, prompts};
 use crate::app::{chats, code};
-use crate::cli::commands::trash;
+use crate::cli::commands::archive;
 use crate::cli::editor;
 use crate::cli::output::{clean, cut, one_line};
 use crate::domain::{ChatId, Error, ErrorKind, Result};
@@ -422,7 +422,7 @@ impl Conversation<'_> {
     /// Deletes the chat, after a copy is in the trash, if there is one.
     async fn delete(&mut self) -> Result<()> {
         let id = self.this_chat()?;
-        let place = trash::place(self.context, &self.loaded)?;
+        let place = archive::place(self.context, &self.loaded)?;
         let trash = self.unless_cancelled(place.open(&self.session)).await?;
         let question = match &trash {
             Some(_) => "Delete this chat? The trash keeps a copy. [y/N] ",

@@ -19,8 +19,8 @@ use tokio::net::TcpListener;
 use self::log_file::{LAST_LINES, LogWriter};
 use self::signals::{Hangups, Supervisor};
 use super::archive::calm_rate as archive_rate;
-use super::trash::place as trash_place;
-use crate::app::archive::{self, SyncOptions};
+use super::archive::place as trash_place;
+use crate::app::archive::{self, SyncOptions, SyncReport};
 use crate::app::doctor::BEHIND_PROXY;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
@@ -229,6 +229,9 @@ async fn keep_synced(synced: Option<((Duration, ArchivePlace), Arc<OwnAccount>)>
     loop {
         if let Some(session) = account.session() {
             let result = archive::sync(&session, (data, &place.upstream), &options, |_| ()).await;
+            if let Ok(SyncReport { warning: Some(warning), .. }) = &result {
+                log.note(warning);
+            }
             let stopped = result.map(|report| report.stopped);
             if let Err(error) | Ok(Some(error)) = &stopped {
                 log.note(&format!("the archive is not synchronized: {error}"));
