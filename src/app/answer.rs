@@ -19,6 +19,7 @@ use futures_util::future::{BoxFuture, Fuse};
 use tokio_util::sync::CancellationToken;
 
 use super::chats::choose_model;
+use super::direct::{DirectAnswer, DirectRequest};
 use super::ephemeral::{self, Entry, Journal, Recorded};
 use super::quota::{Quotas, RECENT};
 use crate::client::{ChatKind, Hold, ReplyStream, Session};
@@ -40,7 +41,7 @@ const MAX_SKIPPED: usize = 3;
 const DELETION_WAIT: Duration = Duration::from_secs(5);
 
 /// A prompt and how to answer it. Its message is neither empty nor too long.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Question {
     message: String,
     /// The chat.
@@ -64,6 +65,8 @@ pub(crate) struct Question {
     pub hold: Hold,
     /// Whether the prompt is sent although a quota is known to be used up.
     pub force: bool,
+    /// The request that an engine gets in place of all this.
+    pub direct: Option<Box<DirectRequest>>,
 }
 
 impl Target {
@@ -115,7 +118,14 @@ impl Question {
             search: false,
             hold: Hold::Nothing,
             force: false,
+            direct: None,
         })
+    }
+
+    /// A request that an engine gets as it is; `message` stands for it in the log.
+    pub(crate) fn direct(request: DirectRequest, message: String) -> Result<Self> {
+        let direct = Some(Box::new(request));
+        Ok(Self { direct, ..Self::new(Target::New { ephemeral: true }, message)? })
     }
 
     /// What the user says.
@@ -306,6 +316,8 @@ pub(crate) struct Answering {
     has_failed: bool,
     // In this order: the stream is closed before the next prompt's turn comes.
     stream: Option<ReplyStream>,
+    /// The answer of an engine, in place of the stream.
+    direct: Option<DirectAnswer>,
     held: Option<Box<dyn Send>>,
     slot: Option<Box<dyn Send>>,
     entry: Option<Entry>,
@@ -333,6 +345,7 @@ impl Answering {
             is_over: false,
             has_failed: false,
             stream: None,
+            direct: None,
             held,
             slot: None,
             entry: None,
@@ -345,6 +358,10 @@ impl Answering {
     /// Those of the queue, the journal and the client; [`ErrorKind::RateLimited`] without any request if
     /// the quota is known to be used up.
     pub(crate) async fn open(&mut self) -> Result<(), Unfinished> {
+        if let Some(direct) = &self.question.direct {
+            self.model.clone_from(&direct.request.model);
+            return Ok(());
+        }
         self.check_size()?;
         self.check_quota(self.question.model.as_deref())?;
         let opened = self.open_chat().await;
@@ -507,6 +524,11 @@ impl Answering {
     /// # Errors
     /// Those of the client; [`ErrorKind::InvalidRequest`] for a model that the upstream does not offer.
     pub(crate) async fn send(&mut self) -> Result<(), Unfinished> {
+        if let Some(direct) = self.question.direct.take() {
+            self.is_sent = true;
+            self.direct = Some(self.ends.or(DirectAnswer::begin(*direct)).await?);
+            return Ok(());
+        }
         let Some(opened) = &self.opened else { return Ok(()) };
         let is_sent = &mut self.is_sent;
         // Boxed, because it is large and part of every future above.
@@ -577,6 +599,10 @@ impl Answering {
             }
             return self.refusal.take().map_or(Ok(None), |error| Err(error.into()));
         }
+        if let Some(direct) = &mut self.direct {
+            let next = self.ends.or(direct.next()).await;
+            return next.map_err(|unfinished| unfinished.with_partial(direct.reply()));
+        }
         let Some(stream) = &mut self.stream else { return Ok(None) };
         if let Some(event) = stream.ready() {
             return Ok(Some(event));
@@ -637,11 +663,14 @@ impl Answering {
         match &mut self.stream {
             Some(stream) => stream.stop().await,
             // The client stops it in the background, and needs the chat for that.
-            None if self.is_sent => {
+            None if self.is_sent && self.direct.is_none() => {
                 self.session.settle().await;
                 Ok(())
             }
-            None => Ok(()),
+            None => {
+                self.direct = None;
+                Ok(())
+            }
         }
     }
 
@@ -654,7 +683,7 @@ impl Answering {
         self.ends.end = std::future::pending().boxed().fuse();
         // An answer that cannot be stopped is lost with its chat.
         let _ = self.stop().await;
-        drop(self.stream.take());
+        drop((self.stream.take(), self.direct.take()));
         self.free_chat();
         if !self.question.is_ephemeral() {
             return Ok(());
@@ -701,12 +730,13 @@ impl Answering {
 
     /// The model that answers; empty before the chat is open.
     pub(crate) fn model(&self) -> &str {
-        self.opened.as_ref().map_or("", |opened| &opened.plan.model)
+        self.opened.as_ref().map_or(&self.model, |opened| &opened.plan.model)
     }
 
     /// The reply so far, once there is an event of it.
     pub(crate) fn reply(&self) -> Option<&Reply> {
-        self.stream.as_ref().map(ReplyStream::reply)
+        let direct = self.direct.as_ref().map(DirectAnswer::reply);
+        direct.or(self.stream.as_ref().map(ReplyStream::reply))
     }
 
     /// Whether the upstream may have received the prompt.

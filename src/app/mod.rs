@@ -10,6 +10,7 @@ pub(crate) mod branches;
 pub(crate) mod chats;
 pub(crate) mod code;
 pub mod deletion;
+pub mod direct;
 pub(crate) mod doctor;
 pub(crate) mod documents;
 pub mod ephemeral;

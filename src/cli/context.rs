@@ -13,11 +13,13 @@ use super::output::{
 };
 use super::upstream::{LocalFlags, banner, local_options};
 use crate::app;
+use crate::app::direct::DirectEngine;
 use crate::app::quota::Quotas;
 use crate::app::token::in_words;
 use crate::client::{Client, Notice, NoticeSink, Session};
 use crate::domain::time::now;
 use crate::domain::{AccessToken, Error, ErrorKind, RefreshToken, Result, Tokens};
+use crate::engine::EngineHandle;
 use crate::local::LocalUpstream;
 use crate::settings::{
     AccountName, Environment, FoundTokens, Loaded, Overrides, TokenSource, load, warn_once_a_day,
@@ -56,6 +58,8 @@ struct Connection {
     client: Client,
     tokens: FoundOrLocal,
     local: Mutex<Option<LocalUpstream>>,
+    /// The engine behind the local upstream.
+    engine: Option<EngineHandle>,
 }
 
 /// The tokens of this run.
@@ -216,6 +220,16 @@ impl Context {
         Ok(app::client(&loaded.settings, notices(&self.output))?)
     }
 
+    /// The engine behind the local upstream, if there is one, for requests that keep no chat.
+    pub(super) async fn direct_engine(&self) -> Outcome<Option<DirectEngine>> {
+        if !self.is_local() {
+            return Ok(None);
+        }
+        let total = self.settings().await?.settings.max_time.value;
+        let engine = self.connection().await?.engine.clone();
+        Ok(engine.map(|engine| DirectEngine { engine, total }))
+    }
+
     /// The tokens of this run and their origin.
     ///
     /// # Errors
@@ -271,13 +285,14 @@ impl Context {
         let found = self.found_tokens().await?.ok_or_else(app::token_missing)?;
         self.remind_of_expiry(&found.tokens, loaded);
         let client = app::client(&loaded.settings, notices(&self.output))?;
-        Ok(Connection { client, tokens: FoundOrLocal::Found(found), local: Mutex::default() })
+        let tokens = FoundOrLocal::Found(found);
+        Ok(Connection { client, tokens, local: Mutex::default(), engine: None })
     }
 
     async fn connect_local(&self, loaded: &Loaded) -> Outcome<Connection> {
         let options = local_options(&LocalFlags::of(&self.globals), loaded)?;
         self.warn_of_engine(loaded);
-        let (banner, has_engine) = (banner(&options), options.engine.is_some());
+        let (banner, engine) = (banner(&options), options.engine.clone());
         let is_first = options.database.as_ref().is_some_and(|database| !database.exists());
         let local = start_local(options).await?;
         // Once, and on request.
@@ -285,7 +300,7 @@ impl Context {
             self.output.aside(&banner);
         }
         let mut config = app::client_config(&loaded.settings, notices(&self.output));
-        if has_engine {
+        if engine.is_some() {
             // The local upstream reports which side was silent.
             config.timeouts.idle = config.timeouts.idle.saturating_add(ENGINE_GRACE);
             config.takes_roles = true;
@@ -307,6 +322,7 @@ impl Context {
             client: Client::new(config)?,
             tokens: FoundOrLocal::Local(tokens),
             local: Mutex::new(Some(local)),
+            engine,
         })
     }
 

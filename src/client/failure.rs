@@ -87,6 +87,15 @@ pub(super) enum Cause {
     Shape,
 }
 
+/// The error for a refusal in the terms of the upstream that comes from elsewhere: from an engine that
+/// is asked directly.
+pub(crate) fn refused(code: &str, details: String, retry_after: Option<Duration>) -> Error {
+    let refusal =
+        Refusal { code: Some(code.to_owned()), details: Some(details), ..Refusal::default() };
+    let failure = Failure::refusal(refusal, 200);
+    Failure { retry_after: retry_after.or(failure.retry_after), ..failure }.into_error()
+}
+
 /// A failed request.
 #[derive(Debug)]
 pub(super) struct Failure {

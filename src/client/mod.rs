@@ -23,6 +23,7 @@ mod wire;
 
 pub use chats::{Batch, Mark, read_detail};
 pub use config::{ClientConfig, RequestLimits, Timeouts, Timing};
+pub(crate) use failure::refused;
 pub use observer::{CallEnding, CallReport, Notice, NoticeSink, Observer};
 pub use reply_stream::{Hold, ReplyStream};
 pub use session::{Client, Contact, Session};

@@ -58,14 +58,38 @@ pub(super) struct Chunk {
     pub whole: Option<Said>,
     /// Why the answer ends.
     pub finish: Option<FinishReason>,
-    /// The token counts so far: input, output.
-    pub usage: Option<(u64, u64)>,
-    /// The name of a tool that the model calls.
-    pub tool: Option<String>,
+    /// The token counts so far.
+    pub usage: Option<Counts>,
+    /// Pieces of calls of tools, or whole calls if the message is whole.
+    pub calls: Vec<CallPiece>,
     /// An error in place of all else.
     pub error: Option<Value>,
     /// Whether it is an event of a chat completion at all.
     pub is_known: bool,
+}
+
+/// The token counts of an answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub input: u64,
+    pub output: u64,
+    /// How many of the output were thoughts.
+    pub reasoning: Option<u64>,
+    /// How many of the input the engine had in its cache.
+    pub cached: Option<u64>,
+}
+
+/// A piece of a call of a tool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct CallPiece {
+    /// The number of the call in the answer.
+    pub index: Option<u64>,
+    /// Its id.
+    pub id: String,
+    /// The name of the tool; empty in most later pieces.
+    pub name: String,
+    /// More of its arguments.
+    pub arguments: String,
 }
 
 /// Thoughts and text.
@@ -140,8 +164,11 @@ impl Chunk {
             added.text = text_of(&choice["text"]);
         }
         let message = &choice["message"];
-        let tool = [&choice["delta"], message].into_iter().find_map(tool);
-        let whole = message.is_object() && added.is_empty();
+        let mut calls = calls(&choice["delta"]);
+        let whole = message.is_object() && added.is_empty() && calls.is_empty();
+        if whole {
+            calls = self::calls(message);
+        }
         let finish =
             [&choice["finish_reason"], &choice["finishReason"]].into_iter().find_map(reason);
         Self {
@@ -149,7 +176,7 @@ impl Chunk {
             whole: whole.then(|| Said::of(message)),
             finish,
             usage: usage(&event["usage"]),
-            tool,
+            calls,
             error: None,
             is_known: choices.is_some(),
         }
@@ -330,17 +357,46 @@ fn reason(value: &Value) -> Option<FinishReason> {
     FinishReason::read(value.as_str().or_else(|| value["type"].as_str())?)
 }
 
-/// The name of the first tool that a message calls.
-fn tool(message: &Value) -> Option<String> {
-    let call = [&message["tool_calls"][0]["function"], &message["function_call"]];
-    let names = call.into_iter().filter_map(|call| call["name"].as_str());
-    names.map(str::trim).find(|name| !name.is_empty()).map(str::to_owned)
+/// The calls of tools in a `delta` or a `message`.
+fn calls(message: &Value) -> Vec<CallPiece> {
+    let list = message["tool_calls"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let legacy = Some(&message["function_call"]).filter(|call| call.is_object());
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let piece = |call: &Value| {
+        let called = [&call["function"], &call["custom"]];
+        let called = called.into_iter().find(|called| called.is_object()).unwrap_or(call);
+        let arguments = [&called["arguments"], &called["input"], &called["parameters"]];
+        let arguments = arguments.into_iter().find(|arguments| !arguments.is_null());
+        CallPiece {
+            // The legacy form has only one.
+            index: call["index"].as_u64().or(list.is_empty().then_some(0)),
+            id: text(&call["id"]),
+            name: text(&called["name"]).trim().to_owned(),
+            arguments: match arguments {
+                None => String::new(),
+                Some(Value::String(text)) => text.clone(),
+                Some(object) => object.to_string(),
+            },
+        }
+    };
+    let pieces = list.iter().chain(legacy.filter(|_| list.is_empty())).map(piece);
+    pieces
+        .filter(|piece| *piece != CallPiece { index: piece.index, ..CallPiece::default() })
+        .collect()
 }
 
-fn usage(usage: &Value) -> Option<(u64, u64)> {
+fn usage(usage: &Value) -> Option<Counts> {
     let count = |names: [&str; 2]| names.into_iter().find_map(|name| usage[name].as_u64());
-    let input = count(["prompt_tokens", "input_tokens"])?;
-    Some((input, count(["completion_tokens", "output_tokens"]).unwrap_or_default()))
+    let detail = |of: [&str; 2], name: &str| of.into_iter().find_map(|of| usage[of][name].as_u64());
+    Some(Counts {
+        input: count(["prompt_tokens", "input_tokens"])?,
+        output: count(["completion_tokens", "output_tokens"]).unwrap_or_default(),
+        reasoning: detail(
+            ["completion_tokens_details", "output_tokens_details"],
+            "reasoning_tokens",
+        ),
+        cached: detail(["prompt_tokens_details", "input_tokens_details"], "cached_tokens"),
+    })
 }
 
 #[cfg(test)]
@@ -462,7 +518,7 @@ mod tests {
     fn a_chunk_of_usage_alone_has_no_choices() {
         let chunk =
             read(&json!({"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 4}}));
-        assert_eq!(chunk.usage, Some((3, 4)));
+        assert_eq!(chunk.usage.map(|counts| (counts.input, counts.output)), Some((3, 4)));
     }
 
     #[test]

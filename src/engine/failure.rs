@@ -25,7 +25,8 @@ const MAX_ITEMS: usize = 32;
 const WAIT_WORDS: usize = 4;
 
 const BUSY: &str = "Server_Busy";
-const CUT_OFF: &str = "Output_Limit_Reached";
+/// The code of an answer that has reached its limit of tokens.
+pub(crate) const CUT_OFF: &str = "Output_Limit_Reached";
 const FAILED: &str = "Internal_Server_Error";
 const FILTERED: &str = "data_inspection_failed";
 const REFUSED: &str = "Bad_Request";
@@ -149,6 +150,14 @@ pub(super) fn tool_call(place: &str, tool: Option<&str>) -> Failure {
         tool.map_or_else(|| "a tool".to_owned(), |tool| format!("the tool `{}`", words(tool)));
     Failure::unexpected(format!(
         "the model at {place} called {tool}, and there are none: ask it to answer without tools"
+    ))
+}
+
+/// The model calls a tool that the client does not offer.
+pub(super) fn unknown_tool(place: &str, tool: &str) -> Failure {
+    Failure::unexpected(format!(
+        "the model at {place} called the tool `{}`, which is not on offer: send the prompt again",
+        words(tool)
     ))
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -70,7 +71,7 @@ impl Connection {
     ///
     /// # Errors
     /// If the engine refuses or does not answer.
-    pub(super) async fn ask(&self, body: &Value) -> Result<Response, Failure> {
+    pub(super) async fn ask(&self, body: &impl Serialize) -> Result<Response, Failure> {
         let request = self.request(Method::POST, ["chat", "completions"])?;
         let request = request.header(ACCEPT, "text/event-stream").json(body);
         self.send(request, self.idle).await

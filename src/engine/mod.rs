@@ -6,6 +6,7 @@
 //! with the `OpenAI` API; the local upstream has a second engine, which makes its answers up.
 
 mod chunk;
+mod direct;
 mod event;
 mod failure;
 mod history;
@@ -17,6 +18,8 @@ mod reader;
 mod request;
 mod think_tags;
 
+pub(crate) use self::direct::Request;
+pub(crate) use self::failure::CUT_OFF;
 pub use self::openai::open;
 pub use self::options::EngineOptions;
 pub use crate::domain::ModelMap;
@@ -24,11 +27,13 @@ pub use crate::domain::ModelMap;
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use serde_json::Value;
 
 pub(crate) use crate::domain::Exchange;
+use crate::tools::Call;
 
 /// A model that many examples name. No engine lists it, and every engine answers for it.
 pub const EXAMPLE_MODEL: &str = "qwen3-max";
@@ -121,7 +126,9 @@ pub(crate) enum Step {
     /// A new round of the model begins with these token counts.
     Round { input: u64, output: u64 },
     /// The token counts so far, in place of our own estimate.
-    Usage { input: u64, output: u64 },
+    Usage { input: u64, output: u64, reasoning: Option<u64>, cached: Option<u64> },
+    /// A call of a tool of the [`Request`], whole.
+    Call(Call),
 }
 
 /// Why there is no answer, or no more of it, in the terms of protocol 8.3.
@@ -173,6 +180,15 @@ pub(crate) trait Engine: fmt::Debug + Send + Sync {
     /// # Errors
     /// If it refuses before the first step.
     fn answer(&self, question: Question) -> BoxFuture<'static, Result<Answer, Refusal>>;
+
+    /// Begins the answer to a request of a compatible API. Only an engine with an address takes one.
+    ///
+    /// # Errors
+    /// As for [`Engine::answer`].
+    fn complete(&self, request: Request) -> BoxFuture<'static, Result<Answer, Refusal>> {
+        let refusal = failure::no_such_model(self.name(), &request.model);
+        futures_util::future::ready(Err(refusal)).boxed()
+    }
 }
 
 /// An engine to start a local upstream with. Cheap to clone.
@@ -183,5 +199,13 @@ impl EngineHandle {
     /// The address of the server behind it, if there is one.
     pub fn url(&self) -> Option<&str> {
         self.0.url()
+    }
+
+    /// As [`Engine::complete`].
+    ///
+    /// # Errors
+    /// If it refuses before the first step.
+    pub(crate) async fn complete(&self, request: Request) -> Result<Answer, Refusal> {
+        self.0.complete(request).await
     }
 }

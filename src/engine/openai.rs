@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, StreamExt};
 use reqwest::Response;
+use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
@@ -27,8 +28,8 @@ use super::options::EngineOptions;
 use super::reader::Reader;
 use super::request::Dialect;
 use super::think_tags::Habits;
-use super::{Answer, Engine, EngineHandle, Model, Question, Refusal, Step};
-use super::{failure, history, request};
+use super::{Answer, Engine, EngineHandle, Model, Question, Refusal, Request, Step};
+use super::{direct, failure, history, request};
 use crate::domain;
 
 /// How often a history that is still too long is cut again, each time to half of what was sent.
@@ -95,6 +96,11 @@ impl Engine for OpenAi {
         let shared = Arc::clone(&self.0);
         async move { shared.answer(&question).await }.boxed()
     }
+
+    fn complete(&self, request: Request) -> BoxFuture<'static, Result<Answer, Refusal>> {
+        let shared = Arc::clone(&self.0);
+        async move { shared.complete(&request).await }.boxed()
+    }
 }
 
 impl Shared {
@@ -103,8 +109,34 @@ impl Shared {
         let Some(model) = self.catalog.find(&self.connection, &question.model).await? else {
             return Err(failure::no_such_model(self.connection.place(), &question.model));
         };
+        self.begun(&model, self.cut_to_fit(&model, question)).await
+    }
+
+    /// Answers a request as it is: too long a history is for its client to cut.
+    async fn complete(&self, request: &Request) -> Result<Answer, Refusal> {
+        self.dialect.check_search(request.search, self.connection.place())?;
+        let Some(model) = self.catalog.find(&self.connection, &request.model).await? else {
+            return Err(failure::no_such_model(self.connection.place(), &request.model));
+        };
+        let messages = direct::messages(&request.messages);
+        let answer = async {
+            let body = |plain| request.body(&model.id, &messages, self.dialect, plain);
+            let response = self.open(&model.id, body).await?;
+            let habit = self.habits.of(&model.id, request.thinking);
+            let reader = Reader::new(response, &self.connection, habit);
+            first(reader.offering(&request.offer)).await
+        };
+        self.begun(&model, answer).await
+    }
+
+    /// Waits for the first step of an answer.
+    async fn begun(
+        &self,
+        model: &Found,
+        answer: impl Future<Output = Result<Answer, Failure>>,
+    ) -> Result<Answer, Refusal> {
         let patience = self.connection.idle();
-        let answer = timeout(patience, self.cut_to_fit(&model, question)).await;
+        let answer = timeout(patience, answer).await;
         match answer.unwrap_or_else(|_| Err(failure::stalled(self.connection.place(), patience))) {
             Ok(answer) => Ok(answer),
             Err(failed) if failed.cause == Cause::Model => {
@@ -139,30 +171,18 @@ impl Shared {
         messages: &[Value],
         question: &Question,
     ) -> Result<Answer, Failure> {
-        let response = self.open(model, messages, question).await?;
+        let body = |plain| request::body(model, messages, question, self.dialect, plain);
+        let response = self.open(model, body).await?;
         let habit = self.habits.of(model, question.thinking.is_some());
-        let mut reader = Reader::new(response, &self.connection, habit);
-        let Some(first) = reader.next().await.transpose()? else {
-            return Ok(stream::empty().boxed());
-        };
-        let rest = stream::unfold(reader, |mut reader| async move {
-            let step = match reader.next().await? {
-                Ok(step) => step,
-                Err(failed) => Step::Failed(failed.refusal),
-            };
-            Some((step, reader))
-        });
-        Ok(stream::once(async { first }).chain(rest).boxed())
+        first(Reader::new(response, &self.connection, habit)).await
     }
 
     /// Sends the request, and once more without optional parameters if they may explain a refusal.
-    async fn open(
+    async fn open<B: Serialize>(
         &self,
         model: &str,
-        messages: &[Value],
-        question: &Question,
+        body: impl Fn(bool) -> B,
     ) -> Result<Response, Failure> {
-        let body = |plain| request::body(model, messages, question, self.dialect, plain);
         let plain = self.plain().contains(model);
         let opened = self.connection.ask(&body(plain)).await;
         if plain || !matches!(&opened, Err(failed) if failed.cause == Cause::Parameters) {
@@ -181,6 +201,21 @@ impl Shared {
     fn plain(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The steps of an answer, once there is one.
+async fn first(mut reader: Reader) -> Result<Answer, Failure> {
+    let Some(first) = reader.next().await.transpose()? else {
+        return Ok(stream::empty().boxed());
+    };
+    let rest = stream::unfold(reader, |mut reader| async move {
+        let step = match reader.next().await? {
+            Ok(step) => step,
+            Err(failed) => Step::Failed(failed.refusal),
+        };
+        Some((step, reader))
+    });
+    Ok(stream::once(async { first }).chain(rest).boxed())
 }
 
 /// A refusal invites another try. Where an immediate retry is wrong, it becomes a failed answer.

@@ -16,7 +16,8 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::Step;
-use super::chunk::{self, Chunk};
+use super::chunk::{self, CallPiece, Chunk, Counts};
+use super::direct::{self, MAX_CALLS};
 use super::event::{Event, Form, is_alarm, is_blank, is_done};
 use super::failure::{self, Failure};
 use super::http::Connection;
@@ -24,6 +25,7 @@ use super::think_tags::{Habit, Said, Splitter};
 use crate::domain::FinishReason;
 use crate::net::http::Charset;
 use crate::net::json::{self, Joiner};
+use crate::tools::{Call, Offer};
 
 /// How long to wait after an event that only ends the answer, for the token counts and the end.
 const GRACE: Duration = Duration::from_secs(10);
@@ -60,9 +62,10 @@ pub(super) struct Reader {
     ending: Ending,
     /// What an event said that was no piece, unless a finish reason followed.
     alien: Option<String>,
-    usage: Option<(u64, u64)>,
-    /// The name of a tool that the model has called.
-    tool: Option<String>,
+    usage: Option<Counts>,
+    calls: Calls,
+    /// The tools that the model may call.
+    offer: Option<Offer>,
     /// Whether there was text of the answer.
     has_text: bool,
     /// Whether there was an event of a chat completion.
@@ -145,6 +148,61 @@ impl Words {
     }
 }
 
+/// The calls of an answer, as they grow.
+#[derive(Debug, Default)]
+struct Calls {
+    list: Vec<CallPiece>,
+    /// The length of all of it, in bytes.
+    length: usize,
+    /// Whether it came in pieces.
+    in_pieces: bool,
+}
+
+impl Calls {
+    /// Takes the next pieces, or all calls of a whole message; returns whether that adds something.
+    fn take(&mut self, pieces: Vec<CallPiece>, are_whole: bool) -> bool {
+        if are_whole {
+            // A message repeats what has come in pieces.
+            let adds = !self.in_pieces && !pieces.is_empty() && pieces != self.list;
+            if adds {
+                let length = |call: &CallPiece| call.name.len() + call.arguments.len();
+                self.length = pieces.iter().map(length).sum();
+                self.list = pieces;
+            }
+            return adds;
+        }
+        let adds = !pieces.is_empty();
+        self.in_pieces |= adds;
+        for piece in pieces {
+            self.length += piece.id.len() + piece.name.len() + piece.arguments.len();
+            let known = match piece.index {
+                Some(index) => self.list.iter_mut().rfind(|call| call.index == Some(index)),
+                None => self.list.last_mut().filter(|call| {
+                    piece.name.is_empty() || (!piece.id.is_empty() && piece.id == call.id)
+                }),
+            };
+            // Some servers number all calls of an answer 0.
+            let is_same = |call: &&mut CallPiece| {
+                piece.id.is_empty() || call.id.is_empty() || call.id == piece.id
+            };
+            match known.filter(is_same) {
+                Some(call) => {
+                    call.arguments.push_str(&piece.arguments);
+                    // Some servers repeat the name, or send it as it grows.
+                    if piece.name.starts_with(&call.name) {
+                        call.name = piece.name;
+                    }
+                    if call.id.is_empty() {
+                        call.id = piece.id;
+                    }
+                }
+                None => self.list.push(piece),
+            }
+        }
+        adds
+    }
+}
+
 type Conceal = Box<dyn Fn(&str) -> String + Send>;
 
 impl Reader {
@@ -167,13 +225,20 @@ impl Reader {
             ending: Ending::default(),
             alien: None,
             usage: None,
-            tool: None,
+            calls: Calls::default(),
+            offer: None,
             has_text: false,
             is_known: false,
             provisional: Provisional::NotYet,
             life: Life { passed_on: Instant::now(), is_new: false },
             over: false,
         }
+    }
+
+    /// Takes calls of the tools on offer.
+    pub(super) fn offering(mut self, offer: &Offer) -> Self {
+        self.offer = offer.is_open().then(|| offer.clone());
+        self
     }
 
     /// The next step; `None` at the end of a whole answer. A failure is the last item.
@@ -368,10 +433,12 @@ impl Reader {
             None => (self.thoughts.piece(&chunk.added.thought), self.said.piece(&chunk.added.text)),
             Some(whole) => (self.thoughts.rest(&whole.thought), self.said.rest(&whole.text)),
         };
-        if self.thoughts.so_far.len() + self.said.so_far.len() > MAX_ANSWER {
+        let has_calls = self.calls.take(chunk.calls, chunk.whole.is_some());
+        let length = self.thoughts.so_far.len() + self.said.so_far.len() + self.calls.length;
+        if length > MAX_ANSWER || self.calls.list.len() > MAX_CALLS {
             return self.fail(failure::odd(&self.place, "an answer without an end"));
         }
-        let has_words = !thought.is_empty() || !text.is_empty();
+        let has_words = has_calls || !thought.is_empty() || !text.is_empty();
         if !thought.is_empty() {
             self.splitter.rest_is_answer();
             self.settle();
@@ -384,9 +451,6 @@ impl Reader {
             if !self.splitter.is_undecided() {
                 self.settle();
             }
-        }
-        if self.tool.is_none() {
-            self.tool = chunk.tool;
         }
         self.usage = chunk.usage.or(self.usage);
         self.note_finish(chunk.finish, has_words);
@@ -405,7 +469,8 @@ impl Reader {
         if self.ending.finish.as_ref().is_none_or(FinishReason::is_natural) {
             self.ending.finish = Some(finish);
         }
-        if !self.ending.is_unreliable && !self.said.so_far.is_empty() {
+        let has_answer = !self.said.so_far.is_empty() || !self.calls.list.is_empty();
+        if !self.ending.is_unreliable && has_answer {
             let grace = if has_words { LONG_GRACE } else { GRACE };
             self.ending.by.get_or_insert_with(|| Instant::now() + grace);
         }
@@ -503,8 +568,8 @@ impl Reader {
     /// Ends the answer.
     fn complete(&mut self) {
         self.say_rest();
-        if let Some((input, output)) = self.usage {
-            self.queue.push_back(Ok(Step::Usage { input, output }));
+        if let Some(Counts { input, output, reasoning, cached }) = self.usage {
+            self.queue.push_back(Ok(Step::Usage { input, output, reasoning, cached }));
         }
         let finish = self.ending.finish.take();
         if (finish.is_none() || self.ending.is_unreliable)
@@ -521,8 +586,9 @@ impl Reader {
                 let reason = (self.key)(reason);
                 self.fail(failure::unfinished(&self.place, &reason, self.has_text));
             }
+            _ if self.offer.is_some() && !self.calls.list.is_empty() => self.pass_calls(),
             Some(FinishReason::ToolCalls) => self.fail_for_tool(),
-            _ if !self.has_text && self.tool.is_some() => self.fail_for_tool(),
+            _ if !self.has_text && !self.calls.list.is_empty() => self.fail_for_tool(),
             _ if !self.has_text => self.fail(failure::empty(&self.place)),
             _ => {
                 if self.splitter.is_undecided() {
@@ -544,8 +610,27 @@ impl Reader {
         }
     }
 
+    /// Passes on the calls of a whole answer, all or none.
+    fn pass_calls(&mut self) {
+        let Some(offer) = self.offer.take() else { return };
+        let mut calls = std::mem::take(&mut self.calls.list);
+        if !offer.parallel {
+            calls.truncate(1);
+        }
+        if let Some(unknown) = calls.iter().find(|call| offer.tool(&call.name).is_none()) {
+            let failed = failure::unknown_tool(&self.place, &(self.key)(&unknown.name));
+            return self.fail(failed);
+        }
+        for CallPiece { id, name, arguments, .. } in calls {
+            let input = direct::input_of(offer.tool(&name), arguments);
+            self.queue.push_back(Ok(Step::Call(Call { id, name, input })));
+        }
+        self.over = true;
+    }
+
     fn fail_for_tool(&mut self) {
-        let tool = self.tool.take().map(|tool| (self.key)(&tool));
+        let named = self.calls.list.iter().find(|call| !call.name.is_empty());
+        let tool = named.map(|call| (self.key)(&call.name));
         self.fail(failure::tool_call(&self.place, tool.as_deref()));
     }
 
@@ -667,7 +752,8 @@ mod tests {
             ending: Ending::default(),
             alien: None,
             usage: None,
-            tool: None,
+            calls: Calls::default(),
+            offer: None,
             has_text: false,
             is_known: false,
             provisional: Provisional::NotYet,
@@ -686,7 +772,7 @@ mod tests {
                     let text = std::mem::take(&mut outcome.content);
                     outcome.thinking.push_str(&text);
                 }
-                Ok(Step::Usage { input, output }) => outcome.counts = Some((input, output)),
+                Ok(Step::Usage { input, output, .. }) => outcome.counts = Some((input, output)),
                 Ok(Step::Provisional(_) | Step::Alive) => {}
                 Ok(other) => panic!("{other:?}"),
                 Err(failed) => {

@@ -2,7 +2,7 @@
 //! refuse unknown parameters; optional ones are left out once a server has refused them.
 
 use reqwest::Url;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::failure;
 use super::{Question, Refusal};
@@ -49,10 +49,39 @@ impl Dialect {
         if question.image {
             return Err(failure::cannot(place, "make pictures"));
         }
-        if question.search && self != Self::DashScope {
+        self.check_search(question.search, place)
+    }
+
+    /// Refuses a search that such an engine cannot make.
+    ///
+    /// # Errors
+    /// If it is requested.
+    pub(super) fn check_search(self, search: bool, place: &str) -> Result<(), Refusal> {
+        if search && self != Self::DashScope {
             return Err(failure::cannot(place, "search the web: ask without `--search`"));
         }
         Ok(())
+    }
+
+    /// The parameters of our own. A `plain` request has no optional ones.
+    pub(super) fn own(self, thinks: bool, search: bool, plain: bool) -> Map<String, Value> {
+        let mut own = Map::new();
+        if thinks || !plain {
+            let (name, value) = self.thinking(thinks);
+            own.insert(name.to_owned(), value);
+        }
+        if search {
+            own.insert("enable_search".to_owned(), json!(true));
+        }
+        if !plain {
+            own.insert("stream_options".to_owned(), json!({"include_usage": true}));
+        }
+        own
+    }
+
+    /// Whether the parameter with this name decides about thinking.
+    fn is_thinking(self, name: &str) -> bool {
+        self.thinking(false).0 == name
     }
 
     fn thinking(self, wanted: bool) -> (&'static str, Value) {
@@ -74,15 +103,11 @@ pub(super) fn body(
 ) -> Value {
     let mut body = json!({"model": model, "messages": messages, "stream": true});
     let thinks = question.thinking.is_some();
-    if thinks || !(plain || question.thinks_freely) {
-        let (name, value) = dialect.thinking(thinks);
-        body[name] = value;
-    }
-    if question.search {
-        body["enable_search"] = json!(true);
-    }
-    if !plain {
-        body["stream_options"] = json!({"include_usage": true});
+    let is_free = question.thinks_freely && !thinks;
+    for (name, value) in dialect.own(thinks, question.search, plain) {
+        if !is_free || !dialect.is_thinking(&name) {
+            body[name] = value;
+        }
     }
     body
 }

@@ -1,5 +1,6 @@
 //! Bodies of requests: read and decoded within bounds, and parsed so that an error names the member.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Seek as _, Write as _};
 use std::path::Path;
@@ -16,6 +17,7 @@ use secrecy::SecretString;
 use serde::de::value::MapDeserializer;
 use serde::de::{Error as _, IntoDeserializer as _, Unexpected};
 use serde::{Deserialize, Deserializer};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::sync::mpsc;
@@ -32,7 +34,11 @@ use crate::server::request::RequestContext;
 const DISCARD_FOR: Duration = Duration::from_secs(2);
 
 /// The members of a JSON object. Without `Debug`: one may be an API key.
-pub(super) struct Members(Map<String, Value>);
+pub(super) struct Members {
+    read: Map<String, Value>,
+    /// The text that they come from.
+    text: String,
+}
 
 /// Reads the JSON object that the body of `call` must be.
 ///
@@ -42,7 +48,8 @@ pub(super) async fn members<B: Buf>(
     call: &RequestContext,
     body: impl Stream<Item = Result<B, warp::Error>> + Send,
 ) -> Result<Members, ErrorResponse> {
-    Ok(Members(object(&text(call, body).await?)?))
+    let text = text(call, body).await?;
+    Ok(Members { read: object(&text)?, text })
 }
 
 /// Reads the text of a body that is declared as JSON.
@@ -80,7 +87,8 @@ pub(super) async fn members_or_none<B: Buf>(
     if call.content_type.is_some() {
         return members(call, body).await;
     }
-    nothing(call, body).await.map(|()| Members(Map::new()))
+    nothing(call, body).await?;
+    Ok(Members { read: Map::new(), text: String::new() })
 }
 
 /// The character set with this name; UTF-8 without one.
@@ -200,7 +208,7 @@ pub(super) async fn pasted<B: Buf>(
     let text = match members.get("pasted") {
         Some(Value::String(text)) => text.clone(),
         Some(_) => return Err(member_error("pasted", "must be a string")),
-        None => Value::Object(members.0).to_string(),
+        None => Value::Object(members.read).to_string(),
     };
     bounded(text)
 }
@@ -339,18 +347,30 @@ fn with_halves(text: &str, fault: serde_json::Error) -> serde_json::Result<Value
 impl Members {
     #[cfg(test)]
     pub(super) fn of(object: Value) -> Self {
-        let Value::Object(members) = object else { panic!("not an object") };
-        Self(members)
+        let text = object.to_string();
+        let Value::Object(read) = object else { panic!("not an object") };
+        Self { read, text }
     }
 
     /// All of them.
     pub(super) fn all(&self) -> &Map<String, Value> {
-        &self.0
+        &self.read
     }
 
     /// The member with this name; `null` is the same as none.
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+        self.read.get(name).filter(|value| !value.is_null())
+    }
+
+    /// The text of the member with this name, as the client wrote it: members keep their order.
+    pub(super) fn raw(&self, name: &str) -> Option<Box<RawValue>> {
+        let value = self.get(name)?;
+        // The last one counts if there are two.
+        let raw = serde_json::from_str::<BTreeMap<String, &RawValue>>(&self.text).ok();
+        let raw = raw.and_then(|raw| raw.get(name).map(|raw| (*raw).to_owned()));
+        // A text with halves of characters is valid only after its repair.
+        let raw = raw.filter(|raw| serde_json::from_str::<Value>(raw.get()).is_ok());
+        raw.or_else(|| to_raw_value(value).ok())
     }
 
     /// Refuses members with other names than these.
@@ -358,7 +378,7 @@ impl Members {
     /// # Errors
     /// [`crate::domain::ErrorKind::InvalidRequest`]; it names the first one.
     pub(super) fn only(&self, names: &[&str]) -> Result<(), ErrorResponse> {
-        match self.0.keys().find(|name| !names.contains(&name.as_str())) {
+        match self.read.keys().find(|name| !names.contains(&name.as_str())) {
             Some(name) => Err(member_error(name, "is not known here")),
             None => Ok(()),
         }
@@ -371,7 +391,7 @@ impl Members {
     /// its value.
     pub(super) fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ErrorResponse> {
         let members =
-            MapDeserializer::new(self.0.iter().map(|(name, value)| (name.as_str(), value)));
+            MapDeserializer::new(self.read.iter().map(|(name, value)| (name.as_str(), value)));
         serde_path_to_error::deserialize(members)
             .map_err(|fault| invalid(&fault.path().to_string(), fault.inner()))
     }
@@ -453,7 +473,7 @@ mod tests {
     }
 
     fn parse(text: &str) -> Result<Request, ErrorResponse> {
-        Members(object(text).expect("an object")).parse()
+        Members { read: object(text).expect("an object"), text: text.to_owned() }.parse()
     }
 
     #[test]

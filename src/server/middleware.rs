@@ -345,6 +345,7 @@ mod tests {
             trash: None,
             is_local: true,
             engine: None,
+            direct: None,
             allowed_hosts: Vec::new(),
             limits: Limits::default(),
             access: AccessOptions::default(),

@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use super::{CacheOptions, LogSink, Tls};
 use crate::app::deletion::Trash;
+use crate::app::direct::DirectEngine;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::{Client, Session};
@@ -36,6 +37,8 @@ pub struct ServerOptions {
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
     pub engine: Option<String>,
+    /// The same engine, for requests of the compatible APIs that keep no chat.
+    pub direct: Option<DirectEngine>,
     /// Names of this server besides the loopback ones.
     pub allowed_hosts: Vec<String>,
     /// Access and its limits.

@@ -19,6 +19,7 @@ use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
 use crate::app::archive::Monitor;
 use crate::app::deletion::{Hidden, Trash};
+use crate::app::direct::DirectEngine;
 use crate::app::ephemeral::Journal;
 use crate::app::quota::Quotas;
 use crate::app::token;
@@ -52,6 +53,8 @@ pub(super) struct State {
     pub is_local: bool,
     /// The host and port of the engine that answers for the local upstream.
     pub engine: Option<String>,
+    /// The same engine, for requests that keep no chat.
+    pub direct: Option<DirectEngine>,
     /// The names of this server.
     pub names: Names,
     /// Sizes and timeouts.
@@ -115,6 +118,7 @@ impl State {
             archive_monitor: Arc::default(),
             is_local: options.is_local,
             engine: options.engine,
+            direct: options.direct,
             limits: options.limits,
             access: Access::new(options.access),
             shared,

@@ -84,6 +84,22 @@ impl Offer {
     }
 }
 
+/// The form that an answer has to have.
+#[derive(Debug, Clone)]
+pub(crate) enum Format {
+    /// A JSON object.
+    Json,
+    /// JSON that fits a schema.
+    Schema {
+        /// The name of the schema.
+        name: String,
+        /// The schema, as the client wrote it.
+        schema: Box<RawValue>,
+        /// Whether an answer of another form is an error.
+        strict: bool,
+    },
+}
+
 /// The result of a call, from the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct CallResult {

@@ -209,7 +209,12 @@ fn parameters(_: &clap::Command) -> String {
     let mut list = String::new();
     for (route, params) in server::parameters() {
         let _ = writeln!(list, "POST {route}");
-        for fate in ["honoured", "ignored, with a warning", "no effect"] {
+        for fate in [
+            "honoured",
+            "passed to an engine, else ignored, with a warning",
+            "ignored, with a warning",
+            "no effect",
+        ] {
             let _ = writeln!(list, "\n  {fate}:\n");
             let rows = params.iter().copied().flatten();
             for param in rows.filter(|param| Fate::word(param.fate) == fate) {

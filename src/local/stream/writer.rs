@@ -101,6 +101,8 @@ impl Writer {
             Step::Search { queries, documents } => self.search(&queries, &documents, &mut out),
             Step::Image(url) => self.image(&self.filled(&url), &mut out),
             Step::Raw(bytes) => out.push_back(Emission::Bytes(self.filled(&bytes))),
+            // No tools are offered here.
+            Step::Call(_) => {}
             Step::Alive => out.push_back(self.info("keep_alive")),
             Step::Provisional(true) => out.push_back(self.info("provisional")),
             Step::Provisional(false) => out.push_back(self.info("settled")),
@@ -118,7 +120,7 @@ impl Writer {
                 out.push_back(Emission::Bytes(self.filled(&bytes)));
             }
             Step::Round { input, output } => self.usage = Usage { input, output },
-            Step::Usage { input, output } => {
+            Step::Usage { input, output, .. } => {
                 self.usage = Usage { input, output };
                 if let Some(part) = self.parts.last_mut() {
                     part.usage = self.usage;

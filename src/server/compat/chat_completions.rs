@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize, de};
-use serde_json::Value;
+use serde_json::{Value, json};
 use warp::reply::Response;
 
 use super::input::{Reader, Texts, count};
 use super::{
-    Begun, CompletionRequest, Finished, Format, TextEnd, answer, metadata, new_id, params,
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, engine_for, metadata, new_id,
+    params,
 };
 use crate::domain::time::now;
-use crate::domain::{Error, Usage};
+use crate::domain::{Call, Error, Input, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
 use crate::server::http::object;
@@ -47,21 +48,24 @@ pub(crate) async fn complete(
     members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
-    let mut reader = Reader::default();
+    let engine = engine_for(&call, &members);
+    let mut reader = Reader::taking_data(engine.is_some());
     let reader = reader.add_list(&members, "messages").map(|()| reader);
     let own: ChatRequest = members.parse()?;
     let effort = own.reasoning_effort.as_deref().map(is_effort);
     let searches = own.enable_search.unwrap_or(false);
+    let (common, offered) =
+        CompletionRequest::new(&call, &members, params::CHAT, ("messages", reader), engine)?;
     let request = CompletionRequest {
         // Clients request it in several ways; the first one takes precedence.
         thinking: own.thinking.or(own.enable_thinking).or(effort).unwrap_or(false),
-        search: searches || members.get("web_search_options").is_some(),
+        search: searches || members.get("web_search_options").is_some() || common.search,
         stop: own.stop.map(Vec::from).unwrap_or_default(),
         max_tokens: own.max_completion_tokens.or(own.max_tokens),
-        ..CompletionRequest::new(&call, &members, params::CHAT, ("messages", reader))?
+        ..common
     };
     let includes_usage = own.stream_options.unwrap_or_default().include_usage.unwrap_or(false);
-    answer(call, request, ChatFormat::new(includes_usage)).await
+    answer(call, request, ChatFormat::new(includes_usage, offered.is_legacy)).await
 }
 
 /// Whether this effort means that the model thinks.
@@ -92,6 +96,10 @@ struct ChatFormat {
     created: i64,
     /// Whether a stream ends with the token counts.
     includes_usage: bool,
+    /// Whether calls have the form that OpenAI had first.
+    is_legacy: bool,
+    /// The number of calls so far.
+    calls: usize,
     /// Empty until the answer begins.
     model: String,
 }
@@ -112,9 +120,30 @@ struct Delta<'a, A> {
 type PlainDelta<'a> = Delta<'a, ()>;
 
 impl ChatFormat {
-    fn new(includes_usage: bool) -> Self {
+    fn new(includes_usage: bool, is_legacy: bool) -> Self {
         let (id, model) = (new_id("chatcmpl-"), String::new());
-        Self { id, created: now(), includes_usage, model }
+        Self { id, created: now(), includes_usage, is_legacy, calls: 0, model }
+    }
+
+    /// The member with the calls of a message.
+    fn calls(&self, calls: &[Call]) -> Option<Value> {
+        let first = calls.first()?;
+        if self.is_legacy {
+            return Some(json!({"function_call": function(first)}));
+        }
+        let call =
+            |call: &Call| json!({"id": call.id, "type": kind(call), kind(call): function(call)});
+        Some(json!({"tool_calls": calls.iter().map(call).collect::<Vec<_>>()}))
+    }
+
+    fn finish_reason(&self, finished: &Finished) -> &'static str {
+        match finished.text_end() {
+            TextEnd::Natural | TextEnd::Sequence(_) => "stop",
+            TextEnd::Length => "length",
+            TextEnd::ContentFilter => "content_filter",
+            TextEnd::Calls if self.is_legacy => "function_call",
+            TextEnd::Calls => "tool_calls",
+        }
     }
 
     fn delta(&self, out: &mut Vec<u8>, delta: impl Serialize, finish_reason: Option<&'static str>) {
@@ -156,10 +185,13 @@ impl ChatFormat {
 
 impl Format for ChatFormat {
     fn whole(&self, finished: &Finished) -> Response {
+        let has_calls = !finished.calls.is_empty();
         let message = object! {
             role: "assistant",
-            content: finished.text,
+            content: Some(finished.text).filter(|text| !text.is_empty() || !has_calls),
             refusal: (),
+            #[serde(flatten)]
+            calls: self.calls(finished.calls),
             #[serde(flatten)]
             thinking: finished.thinking().map(|text| object! { reasoning_content: text }),
             annotations: annotations(finished),
@@ -168,7 +200,7 @@ impl Format for ChatFormat {
             index: 0,
             message: message,
             logprobs: (),
-            finish_reason: finish_reason(finished),
+            finish_reason: self.finish_reason(finished),
         };
         let completion = object! {
             id: &self.id,
@@ -197,6 +229,22 @@ impl Format for ChatFormat {
         self.delta(out, PlainDelta { content: Some(piece), ..PlainDelta::default() }, None);
     }
 
+    fn call(&mut self, out: &mut Vec<u8>, call: &Call) {
+        let (kind, input) = (kind(call), call.input.as_str());
+        let member = if kind == "custom" { "input" } else { "arguments" };
+        let begun = json!({"name": call.name, member: ""});
+        let rest = json!({ member: input });
+        if self.is_legacy {
+            self.delta(out, json!({"function_call": begun}), None);
+            return self.delta(out, json!({"function_call": rest}), None);
+        }
+        let index = self.calls;
+        self.calls += 1;
+        let begun = json!({"index": index, "id": call.id, "type": kind, kind: begun});
+        self.delta(out, json!({"tool_calls": [begun]}), None);
+        self.delta(out, json!({"tool_calls": [{"index": index, kind: rest}]}), None);
+    }
+
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
         let annotations = annotations(finished);
         if !annotations.is_empty() {
@@ -206,7 +254,7 @@ impl Format for ChatFormat {
                 None,
             );
         }
-        self.delta(out, PlainDelta::default(), Some(finish_reason(finished)));
+        self.delta(out, PlainDelta::default(), Some(self.finish_reason(finished)));
         if self.includes_usage {
             let usage = Some(object! { usage: usage(finished.usage()) });
             self.chunk(out, &[(); 0], usage);
@@ -221,11 +269,19 @@ impl Format for ChatFormat {
     }
 }
 
-fn finish_reason(finished: &Finished) -> &'static str {
-    match finished.text_end() {
-        TextEnd::Natural | TextEnd::Sequence(_) => "stop",
-        TextEnd::Length => "length",
-        TextEnd::ContentFilter => "content_filter",
+/// The kind of a call.
+fn kind(call: &Call) -> &'static str {
+    match call.input {
+        Input::Json(_) => "function",
+        Input::Text(_) => "custom",
+    }
+}
+
+/// What a call says.
+fn function(call: &Call) -> Value {
+    match &call.input {
+        Input::Json(text) => json!({"name": call.name, "arguments": text}),
+        Input::Text(text) => json!({"name": call.name, "input": text}),
     }
 }
 

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use crate::app::history::Prompt;
+use crate::app::history::{Message, Prompt};
+use crate::tools::{Offer, Tool};
 
 /// Why an answer is cut before the model has ended it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +113,20 @@ fn quarters(character: char) -> u64 {
 pub(crate) fn prompt_tokens(prompt: &Prompt) -> u64 {
     estimate(&prompt.text) + prompt.system.as_deref().map_or(0, estimate)
 }
+
+/// About how many tokens messages and tools have that a model gets as they are.
+pub(crate) fn request_tokens(messages: &[Message], offer: &Offer) -> u64 {
+    let schema = |tool: &Tool| tool.parameters.as_ref().map_or(0, |schema| estimate(schema.get()));
+    let tool = |tool: &Tool| {
+        estimate(&tool.name) + tool.description.as_deref().map_or(0, estimate) + schema(tool)
+    };
+    let messages = messages.iter().map(|message| estimate(&message.text()) + PER_MESSAGE);
+    let tools = offer.is_open().then_some(&offer.tools).into_iter().flatten().map(tool);
+    messages.sum::<u64>() + tools.sum::<u64>()
+}
+
+/// What a message has besides its text, in tokens.
+const PER_MESSAGE: u64 = 4;
 
 /// About how many tokens `text` has.
 pub(crate) fn estimate(text: &str) -> u64 {

@@ -122,6 +122,11 @@ impl LeftOut {
 }
 
 impl Reader {
+    /// A reader whose images may be data, if a model gets them with the request.
+    pub(crate) fn taking_data(takes_data: bool) -> Self {
+        Self { takes_data, ..Self::default() }
+    }
+
     /// Adds the content of the parameter `name`, if there is one, as a message.
     ///
     /// # Errors

@@ -5,20 +5,23 @@ use std::sync::Arc;
 
 use hyper::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
 use warp::reply::Response;
 
 use super::chat_completions::enabled;
 use super::cutter;
 use super::input::{Reader, Texts, count};
 use super::{
-    Begun, CompletionRequest, Finished, Format, TextEnd, answer, metadata, new_id, params,
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, engine_for, metadata, new_id,
+    offer, params,
 };
 use crate::app::history::{self, Speaker};
-use crate::domain::{Citation, Error, Usage};
+use crate::domain::{Call, Citation, Error, Input, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::Shape;
 use crate::server::http::object;
-use crate::server::http::response::{ErrorResponse, Outcome, json, json_with};
+use crate::server::http::response::{ErrorResponse, Outcome, json as document, json_with};
 use crate::server::request::RequestContext;
 use crate::server::stream::put_event;
 
@@ -32,8 +35,8 @@ struct MessagesRequest {
     thinking: Option<bool>,
 }
 
-fn reader(members: &Members) -> Result<Reader, ErrorResponse> {
-    let mut reader = Reader::default();
+fn reader(members: &Members, takes_data: bool) -> Result<Reader, ErrorResponse> {
+    let mut reader = Reader::taking_data(takes_data);
     reader.add(Speaker::System, members.get("system"), "system")?;
     reader.add_list(members, "messages")?;
     Ok(reader)
@@ -45,22 +48,30 @@ pub(crate) async fn message(
     members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
-    let reader = reader(&members);
+    let engine = engine_for(&call, &members);
+    let reader = reader(&members, engine.is_some());
     let own: MessagesRequest = members.parse()?;
+    let (common, _) =
+        CompletionRequest::new(&call, &members, params::MESSAGES, ("messages", reader), engine)?;
     let request = CompletionRequest {
         thinking: own.thinking.unwrap_or(false),
         stop: own.stop_sequences.map(Vec::from).unwrap_or_default(),
         max_tokens: own.max_tokens,
-        ..CompletionRequest::new(&call, &members, params::MESSAGES, ("messages", reader))?
+        ..common
     };
     answer(call, request, MessagesFormat::new()).await
 }
 
 /// `POST /v1/messages/count_tokens`: an estimate of the length of the prompt.
 pub(crate) fn count_tokens(call: &RequestContext, members: &Members) -> Outcome {
-    let messages = reader(members)?.finish(call.state.openai.strict, &mut Vec::new())?;
-    let prompt = history::whole(&messages);
-    json(&object! { input_tokens: cutter::prompt_tokens(&prompt) })
+    let engine = engine_for(call, members);
+    let strict = call.state.openai.strict;
+    let messages = reader(members, engine.is_some())?.finish(strict, &mut Vec::new())?;
+    let tokens = match engine {
+        Some(_) => cutter::request_tokens(&messages, &offer::read(members, strict)?.offer),
+        None => cutter::prompt_tokens(&history::whole(&messages)),
+    };
+    document(&object! { input_tokens: tokens })
 }
 
 /// Writes one message.
@@ -91,6 +102,24 @@ enum Block<'a, C> {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         citations: Vec<C>,
     },
+    ToolUse {
+        id: &'a str,
+        name: &'a str,
+        input: Box<RawValue>,
+    },
+}
+
+/// The input of a call as an object: this API has no other.
+fn input_of(call: &Call) -> Box<RawValue> {
+    let text = call.input.as_str();
+    let object = match &call.input {
+        Input::Json(text) if serde_json::from_str::<Map<String, Value>>(text).is_ok() => {
+            RawValue::from_string(text.trim().to_owned()).ok()
+        }
+        Input::Json(_) => to_raw_value(&json!({"arguments": text})).ok(),
+        Input::Text(_) => to_raw_value(&json!({"input": text})).ok(),
+    };
+    object.unwrap_or_else(|| RawValue::NULL.to_owned())
 }
 
 impl MessagesFormat {
@@ -128,14 +157,23 @@ impl MessagesFormat {
             BlockKind::Thinking => Block::Thinking { thinking: "", signature: "" },
             BlockKind::Text => Block::Text { text: "", citations: Vec::new() },
         };
-        let kind_of_event = "content_block_start";
-        let start = object! { r#type: kind_of_event, index: self.blocks, content_block: block };
-        put_event(out, kind_of_event, &start);
+        self.open_block(out, &block);
+        self.open = Some(kind);
+    }
+
+    fn open_block(&mut self, out: &mut Vec<u8>, block: &impl Serialize) {
+        let kind = "content_block_start";
+        let start = object! { r#type: kind, index: self.blocks, content_block: block };
+        put_event(out, kind, &start);
         if self.blocks == 0 {
             out.extend_from_slice(PING);
         }
         self.blocks += 1;
-        self.open = Some(kind);
+    }
+
+    fn end_block(&self, out: &mut Vec<u8>) {
+        let (kind, index) = ("content_block_stop", self.blocks.saturating_sub(1));
+        put_event(out, kind, &object! { r#type: kind, index: index });
     }
 
     fn delta(&self, out: &mut Vec<u8>, delta: impl Serialize) {
@@ -149,8 +187,7 @@ impl MessagesFormat {
             // A client that sends the block back has to send a signature; ours is empty.
             self.delta(out, object! { r#type: "signature_delta", signature: "" });
         }
-        let (kind, index) = ("content_block_stop", self.blocks.saturating_sub(1));
-        put_event(out, kind, &object! { r#type: kind, index: index });
+        self.end_block(out);
     }
 }
 
@@ -159,7 +196,14 @@ impl Format for MessagesFormat {
         let thinking = finished.thinking();
         let thinking = thinking.map(|thinking| Block::Thinking { thinking, signature: "" });
         let text = Block::Text { text: finished.text, citations: sources(finished) };
-        let content: Vec<_> = thinking.into_iter().chain([text]).collect();
+        let is_said = !finished.text.is_empty() || finished.calls.is_empty();
+        let calls = finished.calls.iter().map(|call| Block::ToolUse {
+            id: &call.id,
+            name: &call.name,
+            input: input_of(call),
+        });
+        let text = Some(text).filter(|_| is_said);
+        let content: Vec<_> = thinking.into_iter().chain(text).chain(calls).collect();
         let (reason, sequence) = stop(finished);
         let end = (Some(reason), sequence);
         let message = self.message(&finished.begun, &content, end, usage(finished.usage()));
@@ -188,9 +232,26 @@ impl Format for MessagesFormat {
         self.delta(out, object! { r#type: "text_delta", text: piece });
     }
 
+    fn call(&mut self, out: &mut Vec<u8>, call: &Call) {
+        self.close(out);
+        let block = json!({"type": "tool_use", "id": call.id, "name": call.name, "input": {}});
+        self.open_block(out, &block);
+        let input = input_of(call);
+        let delta = object! { r#type: "input_json_delta", partial_json: input.get() };
+        self.delta(out, delta);
+        self.end_block(out);
+    }
+
+    fn call_prefix(&self) -> &'static str {
+        "toolu_"
+    }
+
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
-        self.turn_to(out, BlockKind::Text);
-        for citation in sources(finished) {
+        if finished.calls.is_empty() {
+            self.turn_to(out, BlockKind::Text);
+        }
+        let is_open = self.open == Some(BlockKind::Text);
+        for citation in sources(finished).into_iter().filter(|_| is_open) {
             self.delta(out, object! { r#type: "citations_delta", citation: citation });
         }
         self.close(out);
@@ -223,6 +284,7 @@ fn stop<'a>(finished: &Finished<'a>) -> (&'static str, Option<&'a str>) {
         TextEnd::Length => ("max_tokens", None),
         TextEnd::ContentFilter => ("refusal", None),
         TextEnd::Sequence(sequence) => ("stop_sequence", Some(sequence)),
+        TextEnd::Calls => ("tool_use", None),
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) mod cutter;
 pub(super) mod input;
 pub(super) mod messages;
 pub(super) mod models;
+pub(super) mod offer;
 pub(super) mod params;
 pub(super) mod responses;
 
@@ -21,16 +22,18 @@ use std::sync::Arc;
 
 use hyper::header::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use warp::reply::Response;
 
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
 use self::input::{Reader, unsupported};
+use self::offer::Offered;
 use crate::app::answer::{Answering, Question, Target};
+use crate::app::direct::{self, DirectEngine, DirectRequest};
 use crate::app::history::{self, Message, Prompt};
 use crate::app::{Hold, Session};
 use crate::domain::{
-    ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
+    Call, ChatId, Citation, Error, ErrorKind, FinishReason, Reply, ReplyEvent, Result, Usage,
 };
 use crate::server::answer::OnDisconnect;
 use crate::server::body::{Members, member_error};
@@ -39,6 +42,7 @@ use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect};
+use crate::tools::{self, Offer, ToolChoice};
 
 /// As a chat: a new one that is kept.
 const NEW: &str = "new";
@@ -64,6 +68,14 @@ pub(crate) struct CompletionRequest {
     pub stop: Vec<String>,
     /// How long the answer may be, in tokens.
     pub max_tokens: Option<u64>,
+    /// The tools of the client, and how the model may use them.
+    pub offer: Offer,
+    /// The form that the answer has to have.
+    pub form: Option<tools::Format>,
+    /// The engine that gets the request as it is, if one does.
+    pub engine: Option<DirectEngine>,
+    /// What it gets besides.
+    pub parameters: Map<String, Value>,
     /// Whether the answer is streamed.
     pub streams: bool,
     /// Parameters that are ignored.
@@ -85,7 +97,7 @@ struct Metadata {
 
 impl CompletionRequest {
     /// What all three APIs have in common in a request with these parameters; `reader` has read the
-    /// messages, above all those in the parameter `field`.
+    /// messages, above all those in the parameter `field`, for this `engine`.
     ///
     /// # Errors
     /// If a parameter cannot be used.
@@ -94,25 +106,51 @@ impl CompletionRequest {
         members: &Members,
         table: params::Table,
         (field, reader): (&'static str, Result<Reader, ErrorResponse>),
-    ) -> Result<Self, ErrorResponse> {
+        engine: Option<DirectEngine>,
+    ) -> Result<(Self, Offered), ErrorResponse> {
         let strict = call.state.openai.strict;
-        let mut ignored = params::ignored(table, members.all(), strict)?;
+        let has_engine = engine.is_some();
+        let mut ignored = params::ignored(table, members.all(), strict, has_engine)?;
         let CommonRequest { model, stream, metadata } = members.parse()?;
-        let tools = members.get("tools").and_then(Value::as_array);
-        Ok(Self {
+        let mut offered = offer::read(members, strict)?;
+        ignored.append(&mut offered.ignored);
+        let form = offer::read_format(members)?;
+        if !has_engine && offered.offer.is_open() {
+            let why = "are not passed to the model of an account: start the server with `--engine`, \
+                       or send `\"tool_choice\": \"none\"`";
+            return Err(unsupported("tools", why));
+        }
+        if !has_engine && form.is_some() {
+            ignored.push("response_format".to_owned());
+        }
+        let parameters = has_engine.then(|| params::for_engine(table, members.all()));
+        let request = Self {
             model,
             messages: reader?.finish(strict, &mut ignored)?,
             field,
             target: target(call, metadata.and_then(|metadata| metadata.chat_id).as_deref())?,
             parent: None,
             thinking: false,
-            search: tools.is_some_and(|tools| tools.iter().any(params::searches)),
+            search: offered.searches,
             stop: Vec::new(),
             max_tokens: None,
+            offer: offered.offer.clone(),
+            form,
+            engine,
+            parameters: parameters.unwrap_or_default(),
             streams: stream.unwrap_or(false),
             ignored,
-        })
+        };
+        Ok((request, offered))
     }
+}
+
+/// The engine that gets a request as it is: one that names no chat, and keeps none.
+fn engine_for(call: &RequestContext, members: &Members) -> Option<DirectEngine> {
+    let names_chat = members.get("metadata").is_some_and(|data| !data["chat_id"].is_null());
+    let keeps = members.get("previous_response_id").is_some()
+        || (call.path.ends_with("/responses") && members.get("store").is_some_and(|s| s == true));
+    call.state.direct.clone().filter(|_| call.chat.is_none() && !names_chat && !keeps)
 }
 
 /// The chat that the header `X-Qwen-Chat-Id` or `metadata.chat_id` names; the header takes precedence.
@@ -134,12 +172,15 @@ pub(crate) async fn answer(
     let (session, _) = call.session()?;
     let delivery =
         Delivery { streams: request.streams, on_disconnect: OnDisconnect::Stop, key: None };
+    // An engine counts by itself.
+    let most = request.max_tokens.filter(|_| request.engine.is_none());
     let dialect = Completion {
-        transcript: Transcript::new(request.stop.clone(), request.max_tokens),
+        transcript: Transcript::new(request.stop.clone(), most),
         request,
         prompt_tokens: 0,
         cut: None,
         has_text: false,
+        calls: Vec::new(),
         format,
     };
     stream::respond(&call, session, dialect, delivery).await
@@ -155,6 +196,8 @@ struct Completion<F> {
     cut: Option<Cut>,
     /// Whether the format has got text.
     has_text: bool,
+    /// The calls of the answer.
+    calls: Vec<Call>,
     format: F,
 }
 
@@ -181,7 +224,84 @@ impl<F: Format> Completion<F> {
             rest.push_str(&self.transcript.add_images(&reply.images));
         }
         self.cut = cut;
+        if self.cut.is_none() {
+            self.take_calls(&reply.calls)?;
+        }
         Ok(rest)
+    }
+
+    /// Takes the calls of the whole answer. Their ids are ours: those of an engine may occur twice.
+    fn take_calls(&mut self, calls: &[Call]) -> Result<()> {
+        let prefix = self.format.call_prefix();
+        let named = |call: &Call| Call { id: new_id(prefix), ..call.clone() };
+        self.calls.extend(calls.iter().map(named));
+        let lacks = match &self.request.offer.choice {
+            _ if self.request.engine.is_none() => false,
+            ToolChoice::Required => self.calls.is_empty(),
+            ToolChoice::Named(name) => !self.calls.iter().any(|call| call.name == *name),
+            ToolChoice::None | ToolChoice::Auto => false,
+        };
+        if lacks {
+            let message = "the model did not call the tool that the request demands";
+            return Err(Error::new(ErrorKind::UpstreamProtocol, message)
+                .with_hint("ask again, or let the model choose: `\"tool_choice\": \"auto\"`"));
+        }
+        Ok(())
+    }
+
+    /// The id of the model, which has to read images if there is one.
+    async fn choose(
+        &mut self,
+        call: &RequestContext,
+        session: &Session,
+        has_image: bool,
+    ) -> Result<String, ErrorResponse> {
+        let model = models::choose(&call.state, session, self.request.model.as_deref()).await?;
+        if has_image && model.sees == Some(false) {
+            let why = format!("hold an image, and the model `{}` reads none", model.id);
+            return Err(unsupported(self.request.field, &why));
+        }
+        self.request.model = Some(model.id.clone());
+        Ok(model.id)
+    }
+
+    /// The request for the engine.
+    async fn direct(
+        &mut self,
+        call: &RequestContext,
+        session: &Session,
+        engine: DirectEngine,
+    ) -> Result<Question, ErrorResponse> {
+        let messages = std::mem::take(&mut self.request.messages);
+        if messages.iter().all(Message::is_empty) {
+            return Err(member_error(self.request.field, "holds no message with text"));
+        }
+        let has_image = messages.iter().any(|message| message.images().next().is_some());
+        let id = self.choose(call, session, has_image).await?;
+        let request = &mut self.request;
+        self.prompt_tokens = cutter::request_tokens(&messages, &request.offer);
+        let texts: Vec<_> = messages.iter().map(Message::text).collect();
+        let mut parameters = std::mem::take(&mut request.parameters);
+        if let Some(most) = request.max_tokens {
+            parameters.insert("max_tokens".to_owned(), most.into());
+        }
+        if !request.stop.is_empty() {
+            parameters.insert("stop".to_owned(), request.stop.clone().into());
+        }
+        let asked = DirectRequest {
+            engine,
+            request: direct::Request {
+                model: id,
+                messages,
+                offer: request.offer.clone(),
+                parameters,
+                format: request.form.clone(),
+                thinking: request.thinking,
+                search: request.search,
+            },
+        };
+        Question::direct(asked, texts.join("\n\n"))
+            .map_err(|error| member_error(self.request.field, error.message()))
     }
 }
 
@@ -192,6 +312,9 @@ impl<F: Format> Dialect for Completion<F> {
         call: &RequestContext,
         session: &Session,
     ) -> Result<Question, ErrorResponse> {
+        if let Some(engine) = self.request.engine.clone() {
+            return self.direct(call, session, engine).await;
+        }
         let request = &mut self.request;
         let messages = std::mem::take(&mut request.messages);
         let prompt = match request.target {
@@ -202,16 +325,12 @@ impl<F: Format> Dialect for Completion<F> {
         let Prompt { system, text, images, conversation } = prompt;
         let mut question = Question::new(request.target.clone(), text)
             .map_err(|error| member_error(request.field, error.message()))?;
-        let model = models::choose(&call.state, session, request.model.as_deref()).await?;
-        if !images.is_empty() && model.sees == Some(false) {
-            let why = format!("hold an image, and the model `{}` reads none", model.id);
-            return Err(unsupported(request.field, &why));
-        }
-        request.model = Some(model.id.clone());
+        let model = self.choose(call, session, !images.is_empty()).await?;
+        let request = &mut self.request;
         question.system = system;
         question.images = images;
         question.conversation = conversation;
-        question.model = Some(model.id);
+        question.model = Some(model);
         question.parent = request.parent.take();
         question.thinking = request.thinking;
         question.search = request.search;
@@ -290,10 +409,14 @@ impl<F: Format> Dialect for Completion<F> {
         if !rest.is_empty() {
             self.format.text(out, &rest);
         }
+        for call in &self.calls {
+            self.format.call(out, call);
+        }
         let begun = self.begun(answer);
         let (text, cut) = (self.transcript.text(), self.cut.as_ref());
-        let max_tokens = self.request.max_tokens;
-        self.format.end(out, &Finished { begun, reply, text, cut, max_tokens });
+        let (calls, max_tokens) = (self.calls.as_slice(), self.request.max_tokens);
+        let finished = Finished { begun, reply, text, cut, calls, max_tokens };
+        self.format.end(out, &finished);
         Ok(())
     }
 
@@ -301,8 +424,8 @@ impl<F: Format> Dialect for Completion<F> {
         self.complete(reply)?;
         let begun = self.begun(answer);
         let (text, cut) = (self.transcript.text(), self.cut.as_ref());
-        let max_tokens = self.request.max_tokens;
-        Ok(self.format.whole(&Finished { begun, reply, text, cut, max_tokens }))
+        let (calls, max_tokens) = (self.calls.as_slice(), self.request.max_tokens);
+        Ok(self.format.whole(&Finished { begun, reply, text, cut, calls, max_tokens }))
     }
 
     fn fail(&mut self, out: &mut Vec<u8>, error: &Error, _: Option<&Reply>) {
@@ -356,6 +479,8 @@ pub(crate) struct Finished<'a> {
     pub text: &'a str,
     /// Why it was cut, if it was.
     pub cut: Option<&'a Cut>,
+    /// The calls in it.
+    pub calls: &'a [Call],
     /// How long the text may be, in tokens.
     pub max_tokens: Option<u64>,
 }
@@ -371,6 +496,8 @@ pub(crate) enum TextEnd<'a> {
     ContentFilter,
     /// This stop sequence of the request.
     Sequence(&'a str),
+    /// The model waits for the results of its calls.
+    Calls,
 }
 
 impl<'a> Finished<'a> {
@@ -417,6 +544,7 @@ impl<'a> Finished<'a> {
             (Some(Cut::Stop(sequence)), _) => TextEnd::Sequence(sequence),
             (Some(Cut::Length), _) | (None, Some(FinishReason::Length)) => TextEnd::Length,
             (None, Some(FinishReason::ContentFilter)) => TextEnd::ContentFilter,
+            _ if !self.calls.is_empty() => TextEnd::Calls,
             // Tools are the upstream's own here, and an unknown reason says nothing to a client.
             (None, _) => TextEnd::Natural,
         }
@@ -436,6 +564,14 @@ pub(crate) trait Format: Send + 'static {
 
     /// More of the answer.
     fn text(&mut self, out: &mut Vec<u8>, piece: &str);
+
+    /// A call, whole.
+    fn call(&mut self, out: &mut Vec<u8>, call: &Call);
+
+    /// How the ids of calls begin.
+    fn call_prefix(&self) -> &'static str {
+        "call_"
+    }
 
     /// The events at the end.
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished);

@@ -10,6 +10,8 @@ use crate::server::http::response::ErrorResponse;
 pub enum Fate {
     /// It is honoured.
     Honoured,
+    /// An engine gets it as it is; without one it is as [`Fate::Unsupported`].
+    Engine(fn(&Value) -> bool),
     /// It does not affect the answer, and is accepted without effect.
     Accepted,
     /// It cannot be honoured: ignored with a warning, or refused. Values that request nothing (this
@@ -22,6 +24,7 @@ impl Fate {
     pub fn word(self) -> &'static str {
         match self {
             Self::Honoured => "honoured",
+            Self::Engine(_) => "passed to an engine, else ignored, with a warning",
             Self::Accepted => "no effect",
             Self::Unsupported(_) => "ignored, with a warning",
         }
@@ -47,6 +50,14 @@ const fn accepted(name: &'static str, about: &'static str) -> Param {
     Param { name, fate: Fate::Accepted, about }
 }
 
+const fn for_engines(
+    name: &'static str,
+    neutral: fn(&Value) -> bool,
+    about: &'static str,
+) -> Param {
+    Param { name, fate: Fate::Engine(neutral), about }
+}
+
 const fn unsupported_unless(
     name: &'static str,
     neutral: fn(&Value) -> bool,
@@ -55,7 +66,9 @@ const fn unsupported_unless(
     Param { name, fate: Fate::Unsupported(neutral), about }
 }
 
-const TOOLS: &str = "the model does not receive them; a `tool_choice` that requires one is refused";
+const TOOLS: &str = "those of the client; of hosted ones `web_search`, if it is the only tool";
+const CHOICE: &str = "which tool the model has to call, in all forms";
+const FORMAT: &str = "`json_object` and `json_schema`";
 const SAMPLING: &str = "the upstream has no such control; 1 is accepted";
 
 /// The parameters of a route, in groups.
@@ -70,11 +83,12 @@ const COMMON: &[Param] = &[
 
 /// Parameters of both OpenAI routes.
 const OPENAI: &[Param] = &[
-    unsupported_unless("temperature", is_one, SAMPLING),
-    unsupported_unless("top_p", is_one, SAMPLING),
+    for_engines("temperature", is_one, SAMPLING),
+    for_engines("top_p", is_one, SAMPLING),
     unsupported_unless("top_logprobs", is_nothing, "the upstream does not report them"),
-    accepted("tool_choice", "`none` and `auto`; others are refused"),
-    accepted("parallel_tool_calls", "there are no tools"),
+    honoured("tools", TOOLS),
+    honoured("tool_choice", CHOICE),
+    honoured("parallel_tool_calls", "`false` allows one call"),
     unsupported_unless("moderation", never, "the upstream's own filter applies"),
     accepted("user", "the account is the user"),
     accepted("safety_identifier", "the account is the user"),
@@ -102,26 +116,25 @@ pub(crate) const CHAT: Table = &[
         honoured("web_search_options", "switches the search on; its members have no effect"),
         honoured("enable_search", "as in DashScope's API"),
         unsupported_unless("n", is_one, "one choice is given"),
-        unsupported_unless("top_k", never, "the upstream has no such control"),
-        unsupported_unless("min_p", never, "the upstream has no such control"),
-        unsupported_unless("seed", never, "the upstream has no such control"),
-        unsupported_unless(
+        for_engines("top_k", never, "the upstream has no such control"),
+        for_engines("min_p", never, "the upstream has no such control"),
+        for_engines("seed", never, "the upstream has no such control"),
+        for_engines(
             "frequency_penalty",
             is_nothing,
             "the upstream has no such control; 0 is accepted",
         ),
-        unsupported_unless(
+        for_engines(
             "presence_penalty",
             is_nothing,
             "the upstream has no such control; 0 is accepted",
         ),
-        unsupported_unless("repetition_penalty", is_one, SAMPLING),
-        unsupported_unless("logit_bias", is_nothing, "the upstream has no such control"),
+        for_engines("repetition_penalty", is_one, SAMPLING),
+        for_engines("logit_bias", is_nothing, "the upstream has no such control"),
         unsupported_unless("logprobs", is_nothing, "the upstream does not report them"),
-        unsupported_unless("tools", is_nothing, TOOLS),
-        unsupported_unless("functions", is_nothing, TOOLS),
-        accepted("function_call", "`none` and `auto`; others are refused"),
-        unsupported_unless("response_format", is_text, "ask for JSON in the prompt"),
+        honoured("functions", "as `tools`, answered in the same old form"),
+        honoured("function_call", CHOICE),
+        honoured("response_format", FORMAT),
         unsupported_unless("verbosity", is_medium, "say so in the prompt"),
         unsupported_unless("modalities", is_text_only, "answers are text"),
         unsupported_unless("audio", never, "answers are text"),
@@ -144,13 +157,12 @@ pub(crate) const RESPONSES: Table = &[
         ),
         honoured("previous_response_id", "of a response with `\"store\":true`: continues its chat"),
         honoured("store", "`true` keeps the chat; without it the chat is deleted"),
+        accepted("max_tool_calls", "it limits hosted tools"),
         unsupported_unless(
-            "tools",
-            is_web_search,
-            "`web_search` switches the search on; others are ignored",
+            "text",
+            has_medium_verbosity,
+            "`format`: `json_object` and `json_schema`",
         ),
-        unsupported_unless("max_tool_calls", never, "there are no tools"),
-        unsupported_unless("text", is_text_format, "ask for JSON in the prompt"),
         unsupported_unless("background", is_nothing, "background mode is not supported"),
         unsupported_unless("conversation", never, "use `metadata.chat_id`"),
         unsupported_unless("prompt", never, "there are no stored prompts"),
@@ -171,17 +183,13 @@ pub(crate) const MESSAGES: Table = &[
         honoured("max_tokens", "the answer is cut here, and the upstream is stopped; optional"),
         honoured("stop_sequences", "the same"),
         honoured("thinking", "`enabled` and `adaptive` switch it on; the budget has no effect"),
-        unsupported_unless(
-            "tools",
-            is_web_search,
-            "`web_search_…` switches the search on; others are ignored",
-        ),
-        accepted("tool_choice", "`none` and `auto`; others are refused"),
-        unsupported_unless("temperature", is_one, SAMPLING),
-        unsupported_unless("top_p", is_one, SAMPLING),
-        unsupported_unless("top_k", never, "the upstream has no such control"),
-        unsupported_unless("output_config", never, "say in the prompt what you want"),
-        unsupported_unless("output_format", never, "say in the prompt what you want"),
+        honoured("tools", TOOLS),
+        honoured("tool_choice", CHOICE),
+        for_engines("temperature", is_one, SAMPLING),
+        for_engines("top_p", is_one, SAMPLING),
+        for_engines("top_k", never, "the upstream has no such control"),
+        unsupported_unless("output_config", has_only_format, "`format`: `json_schema`"),
+        honoured("output_format", "`json_schema`"),
         unsupported_unless("mcp_servers", is_nothing, "there are no tools"),
         unsupported_unless("container", never, "there are no tools"),
         unsupported_unless("context_management", never, "all messages are sent"),
@@ -201,26 +209,32 @@ pub(crate) fn rows(table: Table) -> impl Iterator<Item = &'static Param> {
     table.iter().copied().flatten()
 }
 
-/// The names of the parameters of a request that are ignored.
+/// The parameters of a request that an engine gets.
+pub(crate) fn for_engine(table: Table, members: &Map<String, Value>) -> Map<String, Value> {
+    let is_passed = |name: &str| {
+        rows(table).any(|param| param.name == name && matches!(param.fate, Fate::Engine(_)))
+    };
+    let passed = members.iter().filter(|(name, value)| !value.is_null() && is_passed(name));
+    passed.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The names of the parameters of a request that are ignored; `has_engine` if an engine gets the request.
 ///
 /// # Errors
-/// If there is one and the server is `strict`; if a tool is required.
+/// If there is one and the server is `strict`.
 pub(crate) fn ignored(
     table: Table,
     members: &Map<String, Value>,
     strict: bool,
+    has_engine: bool,
 ) -> Result<Vec<String>, ErrorResponse> {
-    for name in ["tool_choice", "function_call"] {
-        if members.get(name).is_some_and(demands_a_tool) {
-            return Err(unsupported(name, "demands a tool, and the model cannot call tools"));
-        }
-    }
     let mut names = Vec::new();
     for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
         let fate = rows(table).find(|param| param.name == name).map(|param| param.fate);
         let is_ignored = match fate {
             Some(Fate::Honoured | Fate::Accepted) => false,
-            Some(Fate::Unsupported(neutral)) => !neutral(value),
+            Some(Fate::Engine(_)) if has_engine => false,
+            Some(Fate::Unsupported(neutral) | Fate::Engine(neutral)) => !neutral(value),
             None => true,
         };
         if is_ignored && strict {
@@ -231,11 +245,6 @@ pub(crate) fn ignored(
         }
     }
     Ok(names)
-}
-
-fn demands_a_tool(choice: &Value) -> bool {
-    let word = choice.as_str().or_else(|| choice["type"].as_str());
-    !matches!(word, Some("none" | "auto")) && !choice.is_null()
 }
 
 fn never(_: &Value) -> bool {
@@ -258,27 +267,20 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn is_text(value: &Value) -> bool {
-    value["type"] == "text"
-}
-
 fn is_text_only(value: &Value) -> bool {
     value.as_array().is_some_and(|kinds| kinds.iter().all(|kind| kind == "text"))
 }
 
-fn is_text_format(value: &Value) -> bool {
-    let format = &value["format"];
-    let verbosity = &value["verbosity"];
-    (format.is_null() || is_text(format)) && (verbosity.is_null() || is_medium(verbosity))
+fn has_medium_verbosity(value: &Value) -> bool {
+    value["verbosity"].is_null() || is_medium(&value["verbosity"])
+}
+
+fn has_only_format(value: &Value) -> bool {
+    value.as_object().is_some_and(|members| members.keys().all(|name| name == "format"))
 }
 
 fn is_medium(value: &Value) -> bool {
     value == "medium"
-}
-
-/// Whether the web search is the only tool.
-fn is_web_search(value: &Value) -> bool {
-    value.as_array().is_some_and(|tools| tools.iter().all(searches))
 }
 
 /// Whether a tool is the web search.
@@ -293,7 +295,7 @@ mod tests {
     use super::*;
 
     fn check(body: &Value, strict: bool) -> Result<Vec<String>, ErrorResponse> {
-        ignored(CHAT, body.as_object().expect("an object"), strict)
+        ignored(CHAT, body.as_object().expect("an object"), strict, false)
     }
 
     #[test]
@@ -319,8 +321,7 @@ mod tests {
         for (name, value) in [
             ("n", json!(2)),
             ("temperature", json!(0)),
-            ("tools", json!([{}])),
-            ("response_format", json!({"type": "json_object"})),
+            ("seed", json!(7)),
             ("unheard_of", json!(1)),
         ] {
             let body = json!({ name: value });
@@ -328,7 +329,10 @@ mod tests {
             let refusal = check(&body, true).expect_err("refused");
             assert!(refusal.error.message().contains(name));
         }
-        assert!(check(&json!({"tool_choice": "required"}), false).is_err());
+        let passed = json!({"temperature": 0, "seed": null, "n": 2});
+        let passed = passed.as_object().expect("an object");
+        assert_eq!(ignored(CHAT, passed, false, true).ok(), Some(vec!["n".to_owned()]));
+        assert_eq!(for_engine(CHAT, passed).keys().collect::<Vec<_>>(), ["temperature"]);
         assert_eq!(check(&json!({"a\r\nb": 1}), false).ok(), Some(vec!["ab".to_owned()]));
     }
 }

@@ -15,11 +15,14 @@ use warp::reply::Response;
 
 use super::chat_completions::is_effort;
 use super::input::{Reader, count};
-use super::{Begun, CompletionRequest, Finished, Format, TextEnd, answer, new_id, params};
+use super::offer::{Form, Forms};
+use super::{
+    Begun, CompletionRequest, Finished, Format, TextEnd, answer, engine_for, new_id, params,
+};
 use crate::app::answer::Target;
 use crate::app::history::Speaker;
 use crate::domain::time::now;
-use crate::domain::{ChatId, Error, ErrorKind, Usage};
+use crate::domain::{Call, ChatId, Error, ErrorKind, Input, Usage};
 use crate::server::body::Members;
 use crate::server::http::error_format::{Detail, code};
 use crate::server::http::object;
@@ -42,8 +45,8 @@ struct ReasoningOptions {
     effort: Option<String>,
 }
 
-fn reader(members: &Members) -> Result<Reader, ErrorResponse> {
-    let mut reader = Reader::default();
+fn reader(members: &Members, takes_data: bool) -> Result<Reader, ErrorResponse> {
+    let mut reader = Reader::taking_data(takes_data);
     reader.add(Speaker::System, members.get("instructions"), "instructions")?;
     match members.get("input") {
         Some(text @ Value::String(_)) => reader.add(Speaker::User, Some(text), "input")?,
@@ -59,8 +62,10 @@ pub(crate) async fn respond(
 ) -> Outcome {
     let members = members?;
     let own: ResponsesRequest = members.parse()?;
-    let reader = reader(&members);
-    let common = CompletionRequest::new(&call, &members, params::RESPONSES, ("input", reader))?;
+    let engine = engine_for(&call, &members);
+    let reader = reader(&members, engine.is_some());
+    let (common, offered) =
+        CompletionRequest::new(&call, &members, params::RESPONSES, ("input", reader), engine)?;
     // The chat of the previous response and its message, else the chat that the client names, else a
     // new one.
     let (target, parent) = match &own.previous_response_id {
@@ -81,7 +86,7 @@ pub(crate) async fn respond(
         max_tokens: own.max_output_tokens,
         ..common
     };
-    answer(call, request, ResponsesFormat::new(Echo::of(&members))).await
+    answer(call, request, ResponsesFormat::new(Echo::of(&members), offered.forms)).await
 }
 
 fn not_kept(id: &str) -> ErrorResponse {
@@ -112,6 +117,12 @@ struct ResponsesFormat {
     number: u64,
     /// Where the message stands in the output, once it does.
     message_at: Option<usize>,
+    /// Whether the thoughts before the message are closed.
+    has_ended_thinking: bool,
+    /// The calls, which follow everything else.
+    calls: Vec<Call>,
+    /// The tools with a form of their own.
+    forms: Forms,
 }
 
 /// The parts of the request that a response repeats.
@@ -121,6 +132,11 @@ struct Echo {
     metadata: Value,
     previous_response_id: Value,
     effort: Value,
+    /// `tools`, `tool_choice`, `parallel_tool_calls`, and the format of the text.
+    tools: Value,
+    choice: Value,
+    parallel: Value,
+    format: Value,
 }
 
 impl Echo {
@@ -133,6 +149,17 @@ impl Echo {
             metadata: members.get("metadata").cloned().unwrap_or_else(|| json!({})),
             previous_response_id: member("previous_response_id"),
             effort: member("reasoning")["effort"].take(),
+            tools: members.get("tools").cloned().unwrap_or_else(|| json!([])),
+            choice: members.get("tool_choice").cloned().unwrap_or_else(|| "auto".into()),
+            // Without tools there are no calls at all.
+            parallel: match members.get("tools") {
+                None => false.into(),
+                Some(_) => members.get("parallel_tool_calls").cloned().unwrap_or(true.into()),
+            },
+            format: match member("text")["format"].take() {
+                Value::Null => json!({"type": "text"}),
+                format => format,
+            },
         }
     }
 }
@@ -145,6 +172,9 @@ enum Item<'a, A> {
     Reasoning { id: &'a str, summary: Vec<Part<'a, A>>, status: &'static str },
     /// What it says.
     Message { id: &'a str, status: &'static str, role: &'static str, content: Vec<Part<'a, A>> },
+    /// A call, with a type of its own.
+    #[serde(untagged)]
+    Call(Value),
 }
 
 /// A part of an item.
@@ -170,7 +200,7 @@ struct End<E, U> {
 
 impl ResponsesFormat {
     /// For one answer to the request that is echoed.
-    fn new(echo: Echo) -> Self {
+    fn new(echo: Echo, forms: Forms) -> Self {
         Self {
             id: String::new(),
             message_id: new_id("msg_"),
@@ -182,6 +212,9 @@ impl ResponsesFormat {
             late_thinking: String::new(),
             number: 0,
             message_at: None,
+            has_ended_thinking: false,
+            calls: Vec::new(),
+            forms,
         }
     }
 
@@ -204,14 +237,14 @@ impl ResponsesFormat {
             metadata: &echo.metadata,
             model: model,
             output: output,
-            parallel_tool_calls: false,
+            parallel_tool_calls: &echo.parallel,
             previous_response_id: &echo.previous_response_id,
             reasoning: object! { effort: &echo.effort, summary: () },
             store: parse_id(id).is_some(),
             temperature: (),
-            text: object! { format: object! { r#type: "text" } },
-            tool_choice: "auto",
-            tools: [(); 0],
+            text: object! { format: &echo.format },
+            tool_choice: &echo.choice,
+            tools: &echo.tools,
             top_p: (),
             truncation: "disabled",
             usage: end.usage,
@@ -237,7 +270,10 @@ impl ResponsesFormat {
             text.map(|text| reasoning(&self.reasoning_ids[which], Some(text)))
         });
         let message = self.message(status, vec![output_text(finished)]);
-        let output: Vec<_> = before.into_iter().chain([message]).chain(after).collect();
+        let is_said = !finished.text.is_empty() || finished.calls.is_empty();
+        let message = Some(message).filter(|_| is_said);
+        let calls = finished.calls.iter().map(|call| Item::Call(self.item_of(call, true)));
+        let output: Vec<_> = before.into_iter().chain(message).chain(after).chain(calls).collect();
         let end = End { error: None::<()>, incomplete, usage: Some(usage(finished.usage())) };
         (status, self.document((id, finished.begun.model, status), output, end))
     }
@@ -298,13 +334,8 @@ impl ResponsesFormat {
         if self.message_at.is_some() {
             return;
         }
-        let has_thought = !self.thinking.is_empty();
-        if has_thought {
-            let thinking = std::mem::take(&mut self.thinking);
-            self.end_thinking(out, FIRST, &thinking);
-            self.thinking = thinking;
-        }
-        let output_index = usize::from(has_thought);
+        self.end_first_thinking(out);
+        let output_index = usize::from(!self.thinking.is_empty());
         self.message_at = Some(output_index);
         let item: PlainItem = self.message("in_progress", Vec::new());
         let item = object! { output_index: output_index, item: item };
@@ -313,6 +344,113 @@ impl ResponsesFormat {
         let part = self.said(object! { part: part });
         write(out, self.number + 1, "response.content_part.added", part);
         self.number += 2;
+    }
+
+    /// Ends the thoughts before the message.
+    fn end_first_thinking(&mut self, out: &mut Vec<u8>) {
+        if !self.thinking.is_empty() && !self.has_ended_thinking {
+            self.has_ended_thinking = true;
+            let thinking = std::mem::take(&mut self.thinking);
+            self.end_thinking(out, FIRST, &thinking);
+            self.thinking = thinking;
+        }
+    }
+
+    /// A call as an item: as it begins, or `whole`.
+    fn item_of(&self, call: &Call, whole: bool) -> Value {
+        let text = if whole { call.input.as_str() } else { "" };
+        let status = if whole { "completed" } else { "in_progress" };
+        let form = self.forms.get(&call.name);
+        let (prefix, kind, member) = match (&call.input, form) {
+            (Input::Text(_), _) => ("ctc_", "custom_tool_call", "input"),
+            (_, Some(Form::LocalShell)) => ("lsh_", "local_shell_call", "action"),
+            (_, Some(Form::Shell)) => ("sh_", "shell_call", "action"),
+            (_, Some(Form::ApplyPatch)) => ("apc_", "apply_patch_call", "operation"),
+            (Input::Json(_), Some(Form::Within { .. }) | None) => {
+                ("fc_", "function_call", "arguments")
+            }
+        };
+        let id = item_id(prefix, call);
+        let mut item = json!({"type": kind, "id": id, "call_id": call.id, "status": status});
+        match form {
+            Some(Form::LocalShell | Form::Shell | Form::ApplyPatch) => {
+                let mut action: Value =
+                    serde_json::from_str(call.input.as_str()).unwrap_or_default();
+                if let (Some(Form::LocalShell), Some(action)) = (form, action.as_object_mut()) {
+                    action.insert("type".to_owned(), "exec".into());
+                    action.entry("env").or_insert_with(|| json!({}));
+                }
+                item[member] = action;
+            }
+            Some(Form::Within { space, name }) => {
+                item["namespace"] = space.as_str().into();
+                item["name"] = name.as_str().into();
+                item[member] = text.into();
+            }
+            None => {
+                item["name"] = call.name.as_str().into();
+                item[member] = text.into();
+            }
+        }
+        item
+    }
+
+    /// Writes the events of a call, which stands at this place in the output.
+    fn write_call(&mut self, out: &mut Vec<u8>, call: &Call, output_index: usize) {
+        let (begun, whole) = (self.item_of(call, false), self.item_of(call, true));
+        let item_id = begun["id"].clone();
+        let added = object! { output_index: output_index, item: begun };
+        let kinds = match whole["type"].as_str() {
+            Some("function_call") => Some((
+                "response.function_call_arguments.delta",
+                "response.function_call_arguments.done",
+                "arguments",
+            )),
+            Some("custom_tool_call") => Some((
+                "response.custom_tool_call_input.delta",
+                "response.custom_tool_call_input.done",
+                "input",
+            )),
+            _ => None,
+        };
+        write(out, self.number, "response.output_item.added", added);
+        self.number += 1;
+        if let Some((delta, done, member)) = kinds {
+            let text = call.input.as_str();
+            let about = json!({"item_id": item_id, "output_index": output_index});
+            let mut more = about.clone();
+            more["delta"] = text.into();
+            write(out, self.number, delta, more);
+            let mut all = about;
+            all[member] = text.into();
+            if member == "arguments" {
+                all["name"] = whole["name"].clone();
+            }
+            write(out, self.number + 1, done, all);
+            self.number += 2;
+        }
+        let done = object! { output_index: output_index, item: whole };
+        write(out, self.number, "response.output_item.done", done);
+        self.number += 1;
+    }
+
+    /// Ends the message.
+    fn end_message(&mut self, out: &mut Vec<u8>, finished: &Finished) {
+        let (mut n, output_index) = (self.number, self.message_at.unwrap_or(0));
+        for (index, annotation) in annotations(finished).into_iter().enumerate() {
+            let added = self.said(object! { annotation_index: index, annotation: annotation });
+            write(out, n, "response.output_text.annotation.added", added);
+            n += 1;
+        }
+        let text = self.said(object! { text: finished.text, logprobs: [(); 0] });
+        write(out, n, "response.output_text.done", text);
+        let part = self.said(object! { part: output_text(finished) });
+        write(out, n + 1, "response.content_part.done", part);
+        let (status, _) = status(finished);
+        let item = self.message(status, vec![output_text(finished)]);
+        let item = object! { output_index: output_index, item: item };
+        write(out, n + 2, "response.output_item.done", item);
+        self.number = n + 3;
     }
 
     /// About the message.
@@ -382,30 +520,31 @@ impl Format for ResponsesFormat {
         self.number += 1;
     }
 
+    fn call(&mut self, _: &mut Vec<u8>, call: &Call) {
+        self.calls.push(call.clone());
+    }
+
     fn end(&mut self, out: &mut Vec<u8>, finished: &Finished) {
-        self.begin_message(out);
-        let (mut n, output_index) = (self.number, self.message_at.unwrap_or(0));
-        for (index, annotation) in annotations(finished).into_iter().enumerate() {
-            let added = self.said(object! { annotation_index: index, annotation: annotation });
-            write(out, n, "response.output_text.annotation.added", added);
-            n += 1;
+        if finished.calls.is_empty() {
+            self.begin_message(out);
         }
-        let text = self.said(object! { text: finished.text, logprobs: [(); 0] });
-        write(out, n, "response.output_text.done", text);
-        let part = self.said(object! { part: output_text(finished) });
-        write(out, n + 1, "response.content_part.done", part);
-        let (status, _) = status(finished);
-        let item = self.message(status, vec![output_text(finished)]);
-        let item = object! { output_index: output_index, item: item };
-        write(out, n + 2, "response.output_item.done", item);
-        self.number = n + 3;
+        self.end_first_thinking(out);
+        let mut next = usize::from(!self.thinking.is_empty());
+        if self.message_at.is_some() {
+            self.end_message(out, finished);
+            next += 1;
+        }
         let late_thinking = std::mem::take(&mut self.late_thinking);
         if !late_thinking.is_empty() {
-            let late = Thoughts { which: 1, output_index: output_index + 1 };
+            let late = Thoughts { which: 1, output_index: next };
             self.begin_thinking(out, late);
             self.add_thinking(out, late, &late_thinking);
             self.end_thinking(out, late, &late_thinking);
             self.late_thinking = late_thinking;
+            next += 1;
+        }
+        for (at, call) in std::mem::take(&mut self.calls).iter().enumerate() {
+            self.write_call(out, call, next + at);
         }
         let (status, response) = self.finished(&self.id, finished);
         let kind = if status == "completed" { "response.completed" } else { "response.incomplete" };
@@ -436,10 +575,15 @@ fn write(out: &mut Vec<u8>, sequence_number: u64, kind: &'static str, more: impl
     put_event(out, kind, &event);
 }
 
+/// The id of the item that is this call.
+fn item_id(prefix: &str, call: &Call) -> String {
+    format!("{prefix}{}", call.id.strip_prefix("call_").unwrap_or(&call.id))
+}
+
 /// The status of a response at its end, and why it is incomplete.
 fn status(finished: &Finished) -> (&'static str, Option<&'static str>) {
     match finished.text_end() {
-        TextEnd::Natural | TextEnd::Sequence(_) => ("completed", None),
+        TextEnd::Natural | TextEnd::Sequence(_) | TextEnd::Calls => ("completed", None),
         TextEnd::Length => ("incomplete", Some("max_output_tokens")),
         TextEnd::ContentFilter => ("incomplete", Some("content_filter")),
     }

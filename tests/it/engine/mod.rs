@@ -1,6 +1,7 @@
 //! The local upstream with an engine behind it: a scripted server with the `OpenAI` API.
 
 mod command;
+mod direct;
 mod failures;
 mod links;
 mod requests;

@@ -136,10 +136,9 @@ async fn messages_of_the_compatible_apis_arrive_with_their_roles() {
     ask(said(&[("system", "Be kind."), ("user", "f"), ("user", "g")]), Some(&chat)).await;
     let replaced = [&["system: Be kind."], &kept[1..], &["user: f\n\ng"]].concat();
     assert_eq!(messages(&engine), replaced);
-    // Messages that do not alternate as prompts and answers stay one text.
+    // Models want their instructions first.
     ask(said(&[("user", "a"), ("system", "b"), ("user", "c")]), None).await;
-    let [only] = messages(&engine).try_into().expect("one message");
-    assert!(only.starts_with("user: Below is a conversation."), "{only}");
+    assert_eq!(messages(&engine), ["system: b", "user: a\n\nc"]);
     run.signal("INT");
     run.end();
     let (detail, all) = shown(&home, &chat);

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use qwenctl::app::direct::DirectEngine;
 use qwenctl::engine::{self, EngineOptions};
 use qwenctl::local::{Access, LocalOptions};
 use serde_json::{Value, json};
@@ -112,12 +113,15 @@ async fn every_door_gives_the_same_answer() {
     let url = format!("{}/v1", engine.origin());
     let opened =
         engine::open(EngineOptions { url, ..EngineOptions::default() }).expect("an engine");
+    let direct = Some(DirectEngine { engine: opened.clone(), total: None });
     let options =
         LocalOptions { engine: Some(opened), access: Access::Programs, ..LocalOptions::default() };
-    let (served, _upstream) = Served::local_with(options, |_| {}).await;
+    let (served, _upstream) = Served::local_with(options, |served| served.direct = direct).await;
     let prompt = json!([{"role": "user", "content": "Hi"}]);
     let doors = [
         ("/api/chat/send", json!({"message": "Hi", "parent_id": "root"})),
+        // A chat that is kept, and then requests that the engine gets as they are.
+        ("/v1/chat/completions", json!({"messages": prompt, "metadata": {"chat_id": "new"}})),
         ("/v1/chat/completions", json!({"messages": prompt})),
         ("/v1/responses", json!({"input": "Hi"})),
         ("/v1/messages", json!({"max_tokens": 1000, "messages": prompt})),

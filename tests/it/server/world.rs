@@ -159,6 +159,7 @@ impl Served {
             trash: None,
             is_local,
             engine: None,
+            direct: None,
             allowed_hosts: vec!["allowed.example".to_owned()],
             access: AccessOptions::default(),
             openai: OpenAiOptions::default(),

@@ -140,6 +140,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
         model: loaded.settings.model.value.clone(),
         is_local: context.is_local(),
         engine: loaded.settings.engine_host().filter(|_| context.is_local()),
+        direct: context.direct_engine().await?,
         allowed_hosts: serve.allowed_hosts,
         access,
         openai: OpenAiOptions {
