@@ -43,6 +43,8 @@ const { shortNumber } = await load("models.js");
 const { durationText, factsText } = await load("facts.js");
 const { matching } = await load("palette.js");
 const { knownOr } = await load("preferences.js");
+const { createActivity } = await load("activity.js");
+const { widthOf } = await load("resize.js");
 const { settings } = await load("settings.js");
 
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -715,4 +717,25 @@ test("settings hold in a full storage that has an older value", () => {
     settings.theme.set("");
     assert.equal(settings.theme.get(), "light", "the browser removes nothing here");
   });
+});
+
+test("a chat that is left is followed to the end of its answer, and has news then", async () => {
+  const shown = [];
+  const answers = { c: ["growing", "growing", "done"], d: ["growing"] };
+  const read = async (id) => ({ messages: [{ id: "r", role: "assistant", content: "", state: answers[id].length > 1 ? answers[id].shift() : answers[id][0] }] });
+  const wait = (_, signal) => new Promise((resolve, reject) => (signal.aborted ? reject(new Error("ended")) : setImmediate(resolve)));
+  const activity = createActivity({ read, show: (id, state) => shown.push(`${id} ${state}`), wait });
+  await activity.left("c");
+  assert.deepEqual(shown, ["c writing", "c news"]);
+  const left = activity.left("d");
+  activity.elsewhere("d", false);
+  activity.seen("d", true);
+  await left;
+  assert.deepEqual(shown.slice(2), ["d writing", "d writing"], "it is shown again, and no longer followed");
+  activity.elsewhere("e", true);
+  assert.equal(shown.at(-1), "e writing");
+});
+
+test("the width of the list is bounded", () => {
+  assert.deepEqual(["", "x", "10", "333.4", "9999", "-1"].map(widthOf), [280, 280, 200, 333, 480, 280]);
 });

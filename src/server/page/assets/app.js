@@ -702,7 +702,9 @@ export async function startApp() {
     const nameOf = (option) => option.querySelector(".model-name")?.textContent ?? option.text;
     return [
       { title: t("newChat"), sign: "plus", keys: `${CTRL} Shift O`, run: newChat },
-      ...(row ? [{ title: t("renameTitle"), sign: "pencil", run: () => renaming.open(named(row)) }, { title: t("deleteTitle"), sign: "bin", run: () => deleting.open([named(row)]) }] : []),
+      { title: t("temporary"), sign: "ghost", run: () => press("temporary") },
+      { title: t("compare"), sign: "columns", run: () => press("compare") },
+      ...(row ? [{ title: t("renameTitle"), sign: "pencil", run: () => renaming.open(named(row)) }, { title: t("delete"), sign: "bin", run: () => deleting.open([named(row)]) }] : []),
       ...(row ? ["md", "html", "json"].map((format) => ({ title: `${t("download")}: ${format.toUpperCase()}`, sign: "save", run: () => download(row, format) })) : []),
       { title: t("more"), sign: "sliders", run: () => preferences.open() },
       { title: t("systemPrompt"), sign: "lines", run: () => system.open() },
