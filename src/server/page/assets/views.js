@@ -1,9 +1,11 @@
 // The messages of the shown branch in the document. The newest are made at once, the older ones while the browser is
 // idle, so that a long chat opens quickly. What has not changed stays as it is.
 
-/** The number of messages that are made at once, and the time for which older ones are made in one go, in milliseconds. */
+/** The number of messages that are made at once. */
 const AT_ONCE = 30;
+/** For how long older ones are made in one go, and the pause while an answer is written, in milliseconds. */
 const SLICE = 8;
+const PAUSE = 300;
 
 const whenIdle = (work) => (globalThis.requestIdleCallback ?? ((later) => setTimeout(later, 50)))(work);
 
@@ -46,6 +48,8 @@ export function createViews(place, { make, refresh }) {
     isWaiting = true;
     whenIdle(() => {
       isWaiting = false;
+      // An answer that is written comes first.
+      if (place.classList.contains("busy")) return setTimeout(fillLater, PAUSE);
       const end = performance.now() + SLICE;
       while (first > 0 && performance.now() < end) reach(Math.max(first - 2, 0));
       fillLater();
