@@ -5,8 +5,10 @@
 
 #[cfg(test)]
 mod cases;
+pub(crate) mod catalogue;
 mod foreign;
 pub(crate) mod json;
+pub(crate) mod prompt;
 pub(crate) mod reader;
 pub(crate) mod resolve;
 mod schema;
