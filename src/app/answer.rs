@@ -554,6 +554,24 @@ impl Answering {
         Ok(())
     }
 
+    /// Sends a further prompt to the same chat, after an answer that has ended.
+    ///
+    /// # Errors
+    /// As with [`Answering::send`].
+    pub(crate) async fn again(&mut self, prompt: String) -> Result<(), Unfinished> {
+        let parent = self.reply().and_then(|reply| reply.message_id.clone());
+        if let (Some(opened), Some(parent)) = (&mut self.opened, parent) {
+            opened.plan.parent = Parent::Message(parent);
+        }
+        self.question.message = prompt;
+        self.question.system = None;
+        self.question.conversation = None;
+        self.question.images.clear();
+        drop(self.stream.take());
+        self.is_over = false;
+        self.send().await
+    }
+
     /// Deletes the chat that a refused prompt leaves: one without any answer. It is read first: others may
     /// have used it meanwhile. The deletion goes on without a caller that leaves.
     async fn delete_refused(&mut self) {

@@ -85,7 +85,11 @@ impl Echo {
             opening.extend(search(&question.prompt));
         }
         if let Some(deltas) = markers.deltas {
-            let deltas = deltas.into_iter().map(Step::Text);
+            // The code of the marks that the prompt teaches, for scripted calls of tools.
+            let taught = question.prompt.rsplit_once("<call-");
+            let code = taught.and_then(|(_, rest)| rest.get(..5)).unwrap_or_default().to_owned();
+            let deltas =
+                deltas.into_iter().map(move |delta| Step::Text(delta.replace("{code}", &code)));
             return stream::iter(opening).chain(stream::iter(deltas)).boxed();
         }
         if let Some(words) = markers.lorem {

@@ -18,7 +18,7 @@
 //! | marker | effect |
 //! |---|---|
 //! | `[[lorem:N]]` | the answer is N words, one delta each (at most 200,000) |
-//! | `[[deltas:a\|b]]` | the answer is exactly these deltas |
+//! | `[[deltas:a\|b]]` | the answer is exactly these deltas; `{code}` is the code of the calls that the prompt teaches |
 //! | `[[slow:MS]]` | this pause between deltas (at most a minute) |
 //! | `[[think]]`, `[[search]]`, `[[image]]` | thinks, searches the web, answers with a picture, regardless of the request |
 //! | `[[fault:NAME[:ARG]]]` | applies that fault to this request; a fault of another call (for example a list) applies to the next such call |

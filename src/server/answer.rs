@@ -109,6 +109,16 @@ impl Answer {
         next
     }
 
+    /// Sends a further prompt after the whole answer, as [`Answering::again`].
+    ///
+    /// # Errors
+    /// As with [`Answering::send`].
+    pub(super) async fn again(&mut self, prompt: String) -> Result<(), Unfinished> {
+        Box::pin(self.answering.again(prompt)).await?;
+        self.meter = Some(AnswerMeter::new(Arc::clone(&self.state.metrics), Instant::now()));
+        Ok(())
+    }
+
     /// Counts the answer as successful: it is whole, or was cut on purpose.
     pub(super) fn note_success(&mut self) {
         if let (Some(meter), Some(reply)) = (&mut self.meter, self.answering.reply()) {

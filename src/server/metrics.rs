@@ -102,6 +102,8 @@ metrics! {
         "From a prompt to the first word of its answer or of its thinking";
     tokens: Family<Tokens, Counter> = Family::default(), "tokens", None,
         "Tokens that models read and wrote, as the upstream counts them";
+    tool_repairs: Family<Labels<1>, Counter> = Family::default(), "tool_repairs", None,
+        "Calls of tools that were read although the model wrote them wrongly, by repair";
 }
 
 /// A completed request.
@@ -195,6 +197,11 @@ impl Metrics {
     /// Counts a cache look-up; `result` is `hit`, `miss` or `coalesced`.
     pub(super) fn cache_asked(&self, cache: &'static str, result: &'static str) {
         self.cache.get_or_create(&[("cache", cache), ("result", result)]).inc();
+    }
+
+    /// Counts a repair of a call.
+    pub(super) fn repaired(&self, repair: &'static str) {
+        self.tool_repairs.get_or_create(&[("repair", repair)]).inc();
     }
 
     /// The content type and text of all metrics, in the format for this `Accept`.

@@ -80,6 +80,17 @@ pub(super) trait Dialect: Send + 'static {
     /// If the answer cannot go on.
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool>;
 
+    /// Takes the end of an answer, before all others; returns a further prompt for the same chat, if its
+    /// answer belongs to this one.
+    fn again(
+        &mut self,
+        _call: &RequestContext,
+        _out: &mut Vec<u8>,
+        _reply: &Reply,
+    ) -> Option<String> {
+        None
+    }
+
     /// Whether an answer that the limit of tokens cut off is sent as one that ends there.
     fn takes_truncated(&self) -> bool {
         false
@@ -424,6 +435,13 @@ impl<D: Dialect> Run<D> {
             self.dialect.begin(&mut self.client.held, answer.driver());
         }
         self.events(answer).await?;
+        while let Some(reply) = answer.driver().reply() {
+            let again = self.dialect.again(&self.call, &mut self.client.held, reply);
+            let Some(prompt) = again else { break };
+            self.begin(answer).await?;
+            answer.again(prompt).await?;
+            self.events(answer).await?;
+        }
         self.begin(answer).await?;
         let driver = answer.driver();
         let Some(reply) = driver.reply() else { return Err(internal().into()) };

@@ -77,15 +77,15 @@ pub(crate) fn holds_code(messages: &[Message], offer: &Offer, code: &str) -> boo
 }
 
 impl Scene<'_> {
-    /// The prompt for a new chat, with all that was said.
+    /// The prompt for a chat that knows the messages before the number `from`, with the tools.
     ///
     /// # Errors
     /// If it does not fit, however short the descriptions of the tools and the results are.
-    pub(crate) fn whole(&self) -> Result<Written, TooLong> {
+    pub(crate) fn taught(&self, from: usize) -> Result<Written, TooLong> {
         let is_system = |message: &&Message| message.speaker == Speaker::System;
-        let leading = self.messages.iter().take_while(is_system).count();
+        let leading = from + self.messages[from..].iter().take_while(is_system).count();
         let mut instructions = String::new();
-        for text in self.messages[..leading].iter().map(Message::text) {
+        for text in self.messages[from..leading].iter().map(Message::text) {
             let _ = write!(instructions, "{text}\n\n");
         }
         instructions.push_str(&self.lesson());
@@ -101,23 +101,6 @@ impl Scene<'_> {
         }
         let shortest: usize = self.toolbox.tools().iter().map(|tool| signature(tool).len()).sum();
         Err(TooLong(least + shortest))
-    }
-
-    /// The prompt for a chat that knows the messages before the number `from`; `tools` says how the tools
-    /// have changed.
-    ///
-    /// # Errors
-    /// If it does not fit.
-    pub(crate) fn news(&self, from: usize, tools: &str) -> Result<Written, TooLong> {
-        let mut least = 0;
-        for cap in CAPS {
-            let text = format!("{tools}{}", self.said(from, cap));
-            least = cost(&text);
-            if least <= MAX_COST {
-                return Ok(Written { text, notes: notes(false, cap) });
-            }
-        }
-        Err(TooLong(least))
     }
 
     /// How calls are written.
@@ -460,7 +443,7 @@ mod tests {
         let offer = cases::offer();
         let toolbox = Toolbox::new(&offer);
         Scene { messages, offer: &offer, toolbox: &toolbox, code: CODE }
-            .whole()
+            .taught(0)
             .expect("it fits")
             .text
     }
@@ -542,22 +525,22 @@ mod tests {
         let toolbox = Toolbox::new(&offer);
         let scene = |messages| Scene { messages, offer: &offer, toolbox: &toolbox, code: CODE };
         let long = turn(format!("first{}last", "x".repeat(1 << 20)));
-        let written = scene(&long).whole().expect("it fits");
+        let written = scene(&long).taught(0).expect("it fits");
         assert!(cost(&written.text) <= MAX_COST);
         assert!(written.text.contains("first") && written.text.contains("last\n</out-"));
         assert!(written.text.contains(&format!("[… {} characters", (1 << 20) + 9 - 50_000)));
         assert_eq!(written.notes, ["results of tools beyond 50000 characters"]);
-        assert!(
-            scene(&long)
-                .news(2, "")
-                .expect("it fits")
-                .text
-                .starts_with("\n=== 7kq2m tool ===\n<out-")
-        );
+        let news = scene(&long).taught(2).expect("it fits").text;
+        assert!(news.contains(
+            "
+
+=== 7kq2m tool ===
+<out-7kq2m call=\"1\" tool=\"read\""
+        ));
         let fits = turn("x".repeat(90_000));
-        assert_eq!(scene(&fits).whole().expect("it fits").notes, Vec::<String>::new());
+        assert_eq!(scene(&fits).taught(0).expect("it fits").notes, Vec::<String>::new());
         let question = [Message::new(Speaker::User, "x".repeat(200_000))];
-        assert!(matches!(scene(&question).whole(), Err(TooLong(length)) if length > 200_000));
+        assert!(matches!(scene(&question).taught(0), Err(TooLong(length)) if length > 200_000));
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) mod models;
 pub(super) mod offer;
 pub(super) mod params;
 pub(super) mod responses;
+mod text_tools;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use warp::reply::Response;
 use self::cutter::{Cut, Irreparable, Transcript, estimate};
 use self::input::{Reader, unsupported};
 use self::offer::Offered;
+use self::text_tools::{Piece, TextTools};
 use crate::app::answer::{Answering, Question, Target};
 use crate::app::direct::{self, DirectEngine, DirectRequest};
 use crate::app::history::{self, Message, Prompt};
@@ -42,6 +44,8 @@ use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome};
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect};
+use crate::tools::json::Repairs;
+use crate::tools::prompt::{MAX_COST, TooLong};
 use crate::tools::{self, Offer, ToolChoice};
 
 /// As a chat: a new one that is kept.
@@ -181,6 +185,7 @@ pub(crate) async fn answer(
         cut: None,
         has_text: false,
         calls: Vec::new(),
+        tools: None,
         format,
     };
     stream::respond(&call, session, dialect, delivery).await
@@ -198,6 +203,8 @@ struct Completion<F> {
     has_text: bool,
     /// The calls of the answer.
     calls: Vec<Call>,
+    /// Reads calls in the text of an account's answer.
+    tools: Option<TextTools>,
     format: F,
 }
 
@@ -228,6 +235,103 @@ impl<F: Format> Completion<F> {
             self.take_calls(&reply.calls)?;
         }
         Ok(rest)
+    }
+
+    /// The request for the account, with tools that the model is told of in the prompt.
+    async fn with_tools(
+        &mut self,
+        call: &RequestContext,
+        session: &Session,
+    ) -> Result<Question, ErrorResponse> {
+        let messages = std::mem::take(&mut self.request.messages);
+        let field = self.request.field;
+        if messages.iter().all(Message::is_empty) {
+            return Err(member_error(field, "holds no message with text"));
+        }
+        let answered =
+            || messages.iter().rposition(|message| message.speaker == tools::Speaker::Assistant);
+        // A chat that goes on knows its own answers.
+        let from = match self.request.target {
+            Target::Chat(_) => answered().map_or(0, |last| last + 1),
+            _ => 0,
+        };
+        let images: Vec<_> = messages[from..].iter().flat_map(Message::images).cloned().collect();
+        let model = self.choose(call, session, !images.is_empty()).await?;
+        let request = &mut self.request;
+        let (tools, written) = TextTools::new(&messages, &request.offer, from)
+            .map_err(|long| too_long(field, long))?;
+        self.prompt_tokens = cutter::request_tokens(&messages, &request.offer);
+        self.tools = Some(tools);
+        request.ignored.extend(written.notes);
+        let mut question = Question::new(request.target.clone(), written.text)
+            .map_err(|error| member_error(field, error.message()))?;
+        question.images = images;
+        question.model = Some(model);
+        question.parent = request.parent.take();
+        question.thinking = request.thinking;
+        question.force = call.forces;
+        question.hold = Hold::Everything;
+        Ok(question)
+    }
+
+    /// Takes pieces of an answer with tools; returns whether it is cut.
+    fn take_pieces(&mut self, out: &mut Vec<u8>, pieces: Vec<Piece>) -> bool {
+        for piece in pieces {
+            let (text, cut) = match &piece {
+                Piece::Text(text) => self.transcript.push(text),
+                // No stop sequence reaches over a call.
+                Piece::Call(_) => {
+                    let (rest, cut) = self.transcript.finish();
+                    (rest.into(), cut)
+                }
+            };
+            if !text.is_empty() && (self.request.streams || !self.has_text) {
+                self.format.text(out, &text);
+                self.has_text = true;
+            }
+            self.cut = cut;
+            if self.cut.is_some() {
+                return true;
+            }
+            if let Piece::Call(call) = piece {
+                let call = Call { id: new_id(self.format.call_prefix()), ..call };
+                if self.request.streams {
+                    self.format.call(out, &call);
+                }
+                self.calls.push(call);
+            }
+        }
+        false
+    }
+
+    /// Takes the end of an answer with tools; returns the reply as it may be shown.
+    fn finish_tools(&mut self, out: &mut Vec<u8>, reply: &Reply) -> Result<Option<Reply>> {
+        let Some(tools) = self.tools.as_mut() else { return Ok(None) };
+        let shown = tools.shown(reply);
+        if self.cut.is_none() && reply.finish_reason != Some(FinishReason::Length) {
+            let pieces = tools.rest()?;
+            self.take_pieces(out, pieces);
+        }
+        Ok(Some(shown))
+    }
+
+    /// Takes an event of an answer with tools; returns whether it is cut.
+    fn tool_event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent) -> Result<bool> {
+        let Some(tools) = &mut self.tools else { return Ok(false) };
+        let pieces = match event {
+            ReplyEvent::Thinking(piece) => {
+                let shown = tools.thinking(piece);
+                if !shown.is_empty() {
+                    self.format.thinking(out, &shown);
+                }
+                return Ok(false);
+            }
+            ReplyEvent::Delta(piece) => tools.delta(piece),
+            ReplyEvent::Rewrite(whole) => tools.rewrite(whole).ok_or_else(irreparable)?,
+            _ => return Ok(false),
+        };
+        let is_done = tools.is_done();
+        Ok(self.take_pieces(out, pieces) || is_done)
     }
 
     /// Takes the calls of the whole answer. Their ids are ours: those of an engine may occur twice.
@@ -315,6 +419,9 @@ impl<F: Format> Dialect for Completion<F> {
         if let Some(engine) = self.request.engine.clone() {
             return self.direct(call, session, engine).await;
         }
+        if self.request.offer.is_open() {
+            return self.with_tools(call, session).await;
+        }
         let request = &mut self.request;
         let messages = std::mem::take(&mut request.messages);
         let prompt = match request.target {
@@ -374,7 +481,22 @@ impl<F: Format> Dialect for Completion<F> {
         self.format.begin(out, &begun);
     }
 
+    /// Asks once more for a call that is missing, or cannot be read.
+    fn again(&mut self, call: &RequestContext, out: &mut Vec<u8>, reply: &Reply) -> Option<String> {
+        let tools = self.tools.as_mut().filter(|_| self.cut.is_none())?;
+        let is_cut = reply.finish_reason == Some(FinishReason::Length);
+        let pieces = tools.finish(is_cut);
+        for repair in tools.take_repairs().into_iter().flat_map(Repairs::iter) {
+            call.state.metrics.repaired(repair.name());
+        }
+        let question = tools.again();
+        if self.take_pieces(out, pieces) { None } else { question }
+    }
+
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, _: &Answering) -> Result<bool> {
+        if self.tools.is_some() {
+            return self.tool_event(out, event);
+        }
         let (piece, cut) = match event {
             // Thoughts are held back until they are final.
             ReplyEvent::Start { .. }
@@ -401,15 +523,18 @@ impl<F: Format> Dialect for Completion<F> {
     }
 
     fn needs_pieces(&self) -> bool {
-        !self.transcript.is_unlimited()
+        !self.transcript.is_unlimited() || self.tools.is_some()
     }
 
     fn end(&mut self, out: &mut Vec<u8>, answer: &Answering, reply: &Reply) -> Result<()> {
+        let shown = self.finish_tools(out, reply)?;
+        let reply = shown.as_ref().unwrap_or(reply);
         let rest = self.complete(reply)?;
         if !rest.is_empty() {
             self.format.text(out, &rest);
         }
-        for call in &self.calls {
+        // Those in the text were sent as they came.
+        for call in self.calls.iter().filter(|_| self.tools.is_none()) {
             self.format.call(out, call);
         }
         let begun = self.begun(answer);
@@ -421,6 +546,8 @@ impl<F: Format> Dialect for Completion<F> {
     }
 
     fn whole(&mut self, answer: &Answering, reply: &Reply) -> Result<Response> {
+        let shown = self.finish_tools(&mut Vec::new(), reply)?;
+        let reply = shown.as_ref().unwrap_or(reply);
         self.complete(reply)?;
         let begun = self.begun(answer);
         let (text, cut) = (self.transcript.text(), self.cut.as_ref());
@@ -449,6 +576,14 @@ fn warning(ignored: &[String]) -> HeaderMap {
         headers.insert("x-qwenctl-warning", warning);
     }
     headers
+}
+
+fn too_long(field: &str, TooLong(cost): TooLong) -> ErrorResponse {
+    let (tokens, most) = (cost.div_ceil(4), MAX_COST / 4);
+    let message = format!("prompt is too long: {tokens} tokens > {most} maximum");
+    let code = Some("context_length_exceeded");
+    let detail = Detail { param: Some(field.to_owned()), code, ..Detail::default() };
+    ErrorResponse::from(Error::invalid(message)).with_detail(detail)
 }
 
 fn irreparable() -> Error {
