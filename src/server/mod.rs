@@ -47,7 +47,7 @@ pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use metrics::{MetricInfo, describe as describe_metrics};
 pub use options::{
-    AccountStore, ArchivePlace, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions,
+    AccountStore, ArchivePlace, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions, ToolsMode,
 };
 
 pub use table::{Endpoint, endpoints};

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -72,6 +73,29 @@ pub struct ArchivePlace {
     pub keep: Option<Duration>,
 }
 
+/// How the model of an account gets to know the client's tools.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ToolsMode {
+    /// By its prompt; its calls are read from the text of its answer.
+    #[default]
+    Text,
+    /// Not at all: requests that offer tools are refused.
+    Off,
+}
+
+impl FromStr for ToolsMode {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "auto" | "text" => Ok(Self::Text),
+            "off" => Ok(Self::Off),
+            "native" => Err("the upstream's own format of calls is not supported; use `text`"),
+            _ => Err("must be auto, text or off"),
+        }
+    }
+}
+
 /// The options of the compatible APIs (`/v1`).
 #[derive(Clone, Default)]
 pub struct OpenAiOptions {
@@ -81,6 +105,8 @@ pub struct OpenAiOptions {
     pub any_model: bool,
     /// Whether an unsupported parameter is refused; otherwise it is named in a header of the response.
     pub strict: bool,
+    /// How the model of an account gets to know the client's tools.
+    pub tools: ToolsMode,
     /// The journal of ephemeral chats, so that they are deleted even if the process is killed.
     pub journal: Option<Journal>,
 }

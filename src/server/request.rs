@@ -64,6 +64,8 @@ pub(super) struct RequestContext {
     pub accepts_events: bool,
     /// The chat that a client of the compatible APIs names in `X-Qwen-Chat-Id`.
     pub chat: Option<String>,
+    /// How it has `X-Qwen-Tools` offer tools to the model of an account.
+    pub tools: Option<String>,
     /// Whether it requests in `X-Qwenctl-Force` that a prompt is sent although its quota is used up.
     pub forces: bool,
     /// The address at the other end of the connection.
@@ -129,6 +131,7 @@ impl RequestContext {
             accept: accept(headers),
             accepts_events: accepts_events(headers),
             chat: headers.get("x-qwen-chat-id").map(|id| text_or_nothing(id.to_str())),
+            tools: headers.get("x-qwen-tools").map(|mode| text_or_nothing(mode.to_str())),
             forces: headers.get("x-qwenctl-force").is_some_and(|value| value == "true"),
             peer,
             address: peer.ip(),

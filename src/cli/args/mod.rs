@@ -485,6 +485,7 @@ mod tests {
                 "model-alias",
                 "any-model",
                 "strict",
+                "tools",
                 "archive",
                 "sync-every",
                 "mcp-allow-ask",

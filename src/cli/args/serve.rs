@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -10,6 +11,7 @@ use ipnet::IpNet;
 
 use super::help;
 use crate::domain::{RateLimit, Scope};
+use crate::server::ToolsMode;
 use crate::settings::parse_duration;
 
 const NETWORK: &str = "Network";
@@ -35,6 +37,9 @@ pub struct ServeArgs {
     /// Reject `/v1` requests with unsupported parameters
     #[arg(long)]
     pub strict: bool,
+    /// Client tools in `/v1`: `text` (in the prompt; also `auto`) or `off`
+    #[arg(long, value_name = "MODE", default_value = "text", value_parser = ToolsMode::from_str)]
+    pub tools: ToolsMode,
     /// Search the archive of your account (see `qwenctl chats sync`)
     #[arg(long)]
     pub archive: bool,

@@ -193,6 +193,7 @@ fn serve_options(args: ServeArgs) -> ServeOptions {
         aliases: args.model_alias,
         any_model: args.any_model,
         strict: args.strict,
+        tools: args.tools,
         archive: args.archive || args.sync_every.is_some(),
         sync_every: args.sync_every,
         mcp_may_ask: args.mcp_allow_ask,

@@ -42,6 +42,7 @@ use crate::server::body::{Members, member_error};
 use crate::server::http::error_format::Detail;
 use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome};
+use crate::server::options::ToolsMode;
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect};
 use crate::tools::json::Repairs;
@@ -119,9 +120,9 @@ impl CompletionRequest {
         let mut offered = offer::read(members, strict)?;
         ignored.append(&mut offered.ignored);
         let form = offer::read_format(members)?;
-        if !has_engine && offered.offer.is_open() {
-            let why = "are not passed to the model of an account: start the server with `--engine`, \
-                       or send `\"tool_choice\": \"none\"`";
+        if !has_engine && offered.offer.is_open() && tools_mode(call)? == ToolsMode::Off {
+            let why = "are switched off for the model of an account: start the server with \
+                       `--tools text`, or send `\"tool_choice\": \"none\"`";
             return Err(unsupported("tools", why));
         }
         if !has_engine && form.is_some() {
@@ -147,6 +148,12 @@ impl CompletionRequest {
         };
         Ok((request, offered))
     }
+}
+
+/// How the request has tools offered to the model of an account.
+fn tools_mode(call: &RequestContext) -> Result<ToolsMode, ErrorResponse> {
+    let Some(mode) = &call.tools else { return Ok(call.state.openai.tools) };
+    mode.parse().map_err(|why: &str| Error::invalid(format!("`X-Qwen-Tools`: {why}")).into())
 }
 
 /// The engine that gets a request as it is: one that names no chat, and keeps none.

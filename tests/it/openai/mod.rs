@@ -10,6 +10,7 @@ mod killed;
 mod limits;
 mod prompts;
 pub(crate) mod shapes;
+mod tools;
 
 use qwenctl::server::ServerOptions;
 use serde_json::{Value, json};

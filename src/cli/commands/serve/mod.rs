@@ -36,7 +36,7 @@ use crate::net::address::is_loopback;
 use crate::server::{
     self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat,
     LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls,
-    TlsFiles, Trash,
+    TlsFiles, ToolsMode, Trash,
 };
 use crate::settings::{
     AccountName, ArchiveMode, Environment, FoundTokens, KeyStore, Loaded, Overrides, Settings,
@@ -65,6 +65,7 @@ pub(super) struct ServeOptions {
     pub aliases: Vec<(String, String)>,
     pub any_model: bool,
     pub strict: bool,
+    pub tools: ToolsMode,
     pub archive: bool,
     /// Whether clients of the Model Context Protocol may send prompts.
     pub mcp_may_ask: bool,
@@ -147,6 +148,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             aliases: aliases(context.is_local(), serve.aliases),
             any_model: serve.any_model,
             strict: serve.strict,
+            tools: serve.tools,
             journal: journal(context, &loaded).await,
         },
         mcp_may_ask: serve.mcp_may_ask,
