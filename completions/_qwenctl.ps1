@@ -1886,6 +1886,7 @@ Register-ArgumentCompleter -Native -CommandName 'qwenctl' -ScriptBlock {
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Model for prompts that name none')
             [CompletionResult]::new('--model', '--model', [CompletionResultType]::ParameterName, 'Model for prompts that name none')
             [CompletionResult]::new('--model-alias', '--model-alias', [CompletionResultType]::ParameterName, 'Alias for a model in `/v1` requests; repeatable')
+            [CompletionResult]::new('--tools', '--tools', [CompletionResultType]::ParameterName, 'Client tools in `/v1`: `text` (in the prompt; also `auto`) or `off`')
             [CompletionResult]::new('--sync-every', '--sync-every', [CompletionResultType]::ParameterName, 'Sync the archive at the start and after each interval; implies `--archive`')
             [CompletionResult]::new('--drain', '--drain', [CompletionResultType]::ParameterName, 'Grace period for running requests after the first Ctrl-C or SIGTERM')
             [CompletionResult]::new('--print-unit', '--print-unit', [CompletionResultType]::ParameterName, 'Print a systemd unit for this command line and exit')

@@ -1792,6 +1792,7 @@ set edit:completion:arg-completer[qwenctl] = {|@words|
             cand -m 'Model for prompts that name none'
             cand --model 'Model for prompts that name none'
             cand --model-alias 'Alias for a model in `/v1` requests; repeatable'
+            cand --tools 'Client tools in `/v1`: `text` (in the prompt; also `auto`) or `off`'
             cand --sync-every 'Sync the archive at the start and after each interval; implies `--archive`'
             cand --drain 'Grace period for running requests after the first Ctrl-C or SIGTERM'
             cand --print-unit 'Print a systemd unit for this command line and exit'

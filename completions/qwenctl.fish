@@ -5956,6 +5956,7 @@ complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s h -l help -d '
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand stats" -s V -l version -d 'Print version'
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -s m -l model -d 'Model for prompts that name none' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l model-alias -d 'Alias for a model in `/v1` requests; repeatable' -r -f
+complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l tools -d 'Client tools in `/v1`: `text` (in the prompt; also `auto`) or `off`' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l sync-every -d 'Sync the archive at the start and after each interval; implies `--archive`' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l drain -d 'Grace period for running requests after the first Ctrl-C or SIGTERM' -r -f
 complete -c qwenctl -n "__fish_qwenctl_using_subcommand serve" -l print-unit -d 'Print a systemd unit for this command line and exit' -r -f -a "systemd\t'A systemd service'

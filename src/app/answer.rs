@@ -11,6 +11,7 @@
 //! - An ephemeral chat is in the journal from before it is created until it is deleted. It is created
 //!   to the end even if the answer has to end meanwhile: without its id it cannot be deleted.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -561,7 +562,7 @@ impl Answering {
     pub(crate) async fn again(&mut self, prompt: String) -> Result<(), Unfinished> {
         let parent = self.reply().and_then(|reply| reply.message_id.clone());
         if let (Some(opened), Some(parent)) = (&mut self.opened, parent) {
-            opened.plan.parent = Parent::Message(parent);
+            opened.plan.parent = Parent::Seen { id: Some(parent), followers: HashSet::new() };
         }
         self.question.message = prompt;
         self.question.system = None;

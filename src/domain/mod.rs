@@ -22,7 +22,9 @@ pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities, ModelMap};
 pub use rate::RateLimit;
-pub use reply::{Call, Completeness, FinishReason, Input, OtherPart, Reply, ReplyEvent, Usage};
+pub use reply::{
+    Call, Completeness, FinishReason, Input, Intercepted, OtherPart, Reply, ReplyEvent, Usage,
+};
 pub(crate) use token::WHERE_TO_FIND;
 pub use token::{
     AccessToken, Carrier, Claims, Cookies, Pasted, RefreshToken, StoreLock, TokenKind, TokenState,

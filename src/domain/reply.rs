@@ -158,6 +158,15 @@ impl Input {
     }
 }
 
+/// Calls that the upstream took out of the text, for tools that it does not have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intercepted {
+    /// The calls, without ids.
+    pub calls: Vec<Call>,
+    /// How long the text was before them, in bytes. What follows is about the missing tool.
+    pub at: usize,
+}
+
 /// The answer to a prompt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
@@ -182,6 +191,9 @@ pub struct Reply {
     /// Calls of tools of the client.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
+    /// Calls that the upstream took out of the text (protocol 6.6).
+    #[serde(skip)]
+    pub intercepted: Intercepted,
     /// Token counts.
     pub usage: Option<Usage>,
     /// Why the model stopped, where the upstream reports it.
@@ -205,6 +217,7 @@ impl Reply {
             images: Vec::new(),
             other: Vec::new(),
             calls: Vec::new(),
+            intercepted: Intercepted::default(),
             usage: None,
             finish_reason: None,
             completeness: Completeness::Partial,

@@ -91,6 +91,11 @@ pub(super) trait Dialect: Send + 'static {
         None
     }
 
+    /// Whether what came so far is an answer, although the rest may be missing.
+    fn is_settled(&self) -> bool {
+        false
+    }
+
     /// Whether an answer that the limit of tokens cut off is sent as one that ends there.
     fn takes_truncated(&self) -> bool {
         false
@@ -514,6 +519,7 @@ impl<D: Dialect> Run<D> {
                 {
                     return Ok(());
                 }
+                Err(Unfinished::Failed(_)) if self.dialect.is_settled() => return Ok(()),
                 Err(Unfinished::Failed(error)) if !has_begun => {
                     return Err(self.dialect.refuse(error).into());
                 }

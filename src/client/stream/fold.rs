@@ -11,10 +11,10 @@ use serde_json::Value;
 use super::thinking::{Change, Thinking};
 use crate::client::wire::envelope::{Refusal, Verdict};
 use crate::client::wire::frame::{
-    Choice, Delta, Extra, Frame, Phase, SearchHit, Snapshot, UsageCounts, number,
+    Choice, Delta, Extra, Frame, FunctionCall, Phase, SearchHit, Snapshot, UsageCounts, number,
 };
 use crate::client::wire::lenient::{Int, List, Object, Text};
-use crate::domain::{Citation, Completeness, OtherPart, Reply, ReplyEvent};
+use crate::domain::{Call, Citation, Completeness, Input, OtherPart, Reply, ReplyEvent};
 use crate::net::json::{self, Joiner};
 
 /// The most sources, images and parts of other phases that are kept of one answer.
@@ -299,6 +299,9 @@ impl Fold {
         if let Some(extra) = &delta.extra.0 {
             self.sources(delta, extra, emit);
         }
+        if let (Phase::Answer, Some(call)) = (phase, &delta.function_call.0) {
+            self.intercept(call);
+        }
         match phase {
             Phase::Answer => self.answer(&delta.content, emit),
             Phase::Control => {}
@@ -307,6 +310,37 @@ impl Fold {
                 self.ending = Ending::Open;
                 self.aside(phase, delta, emit);
             }
+        }
+    }
+
+    /// Takes a call that the upstream took out of the text: its arguments grow from event to event, and
+    /// begin anew with each call.
+    fn intercept(&mut self, call: &FunctionCall<'_>) {
+        let name = call.name.non_empty().unwrap_or_default();
+        let arguments = match &call.arguments {
+            None => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        let found = &mut self.reply.intercepted;
+        if found.calls.is_empty() {
+            found.at = self.reply.content.len();
+        }
+        let last = found.calls.last().map(|last| last.name.clone()).unwrap_or_default();
+        let is_same = name.starts_with(&last) || last.starts_with(name);
+        let has_room = found.calls.len() < MAX_ITEMS;
+        match found.calls.last_mut() {
+            Some(call) if is_same && arguments.starts_with(call.input.as_str()) => {
+                if name.len() > call.name.len() {
+                    name.clone_into(&mut call.name);
+                }
+                call.input = Input::Json(arguments);
+            }
+            _ if has_room && !(name.is_empty() && last.is_empty()) => {
+                let name = if name.is_empty() { last } else { name.to_owned() };
+                found.calls.push(Call { id: String::new(), name, input: Input::Json(arguments) });
+            }
+            _ => {}
         }
     }
 

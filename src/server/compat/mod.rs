@@ -323,7 +323,12 @@ impl<F: Format> Completion<F> {
     }
 
     /// Takes an event of an answer with tools; returns whether it is cut.
-    fn tool_event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent) -> Result<bool> {
+    fn tool_event(
+        &mut self,
+        out: &mut Vec<u8>,
+        event: &ReplyEvent,
+        reply: Option<&Reply>,
+    ) -> Result<bool> {
         let Some(tools) = &mut self.tools else { return Ok(false) };
         let pieces = match event {
             ReplyEvent::Thinking(piece) => {
@@ -333,11 +338,11 @@ impl<F: Format> Completion<F> {
                 }
                 return Ok(false);
             }
-            ReplyEvent::Delta(piece) => tools.delta(piece),
-            ReplyEvent::Rewrite(whole) => tools.rewrite(whole).ok_or_else(irreparable)?,
+            ReplyEvent::Delta(piece) => tools.delta(piece, reply),
+            ReplyEvent::Rewrite(whole) => tools.rewrite(whole, reply).ok_or_else(irreparable)?,
             _ => return Ok(false),
         };
-        let is_done = tools.is_done();
+        let is_done = tools.is_done() || tools.is_past_calls(reply);
         Ok(self.take_pieces(out, pieces) || is_done)
     }
 
@@ -478,6 +483,11 @@ impl<F: Format> Dialect for Completion<F> {
         headers
     }
 
+    /// A client acts on calls whatever becomes of the rest.
+    fn is_settled(&self) -> bool {
+        self.tools.as_ref().is_some_and(TextTools::is_settled)
+    }
+
     /// The APIs have a finish reason for it.
     fn takes_truncated(&self) -> bool {
         true
@@ -492,7 +502,7 @@ impl<F: Format> Dialect for Completion<F> {
     fn again(&mut self, call: &RequestContext, out: &mut Vec<u8>, reply: &Reply) -> Option<String> {
         let tools = self.tools.as_mut().filter(|_| self.cut.is_none())?;
         let is_cut = reply.finish_reason == Some(FinishReason::Length);
-        let pieces = tools.finish(is_cut);
+        let pieces = tools.finish(is_cut, reply);
         for repair in tools.take_repairs().into_iter().flat_map(Repairs::iter) {
             call.state.metrics.repaired(repair.name());
         }
@@ -500,9 +510,9 @@ impl<F: Format> Dialect for Completion<F> {
         if self.take_pieces(out, pieces) { None } else { question }
     }
 
-    fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, _: &Answering) -> Result<bool> {
+    fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {
         if self.tools.is_some() {
-            return self.tool_event(out, event);
+            return self.tool_event(out, event, answer.reply());
         }
         let (piece, cut) = match event {
             // Thoughts are held back until they are final.

@@ -13,9 +13,9 @@ use crate::tools::json::Repairs;
 use crate::tools::prompt::{Scene, TooLong, Written, new_code};
 use crate::tools::reader::{End, MAX_CALLS, Output, Reader, Rules};
 use crate::tools::resolve::{Problem, resolve};
-use crate::tools::tags::{Candidate, without_code};
+use crate::tools::tags::{Body, Candidate, without_code};
 use crate::tools::toolbox::Toolbox;
-use crate::tools::{Call, Offer, ToolChoice};
+use crate::tools::{Call, Input, Offer, ToolChoice};
 
 /// How the model's answer begins that believes in a tool of its own.
 const GHOST: &str = "Tool ";
@@ -66,6 +66,8 @@ pub(crate) struct TextTools {
     faults: Vec<Fault>,
     /// How many calls were sent.
     calls: usize,
+    /// Calls in the text, which the upstream may have taken as well.
+    read: Vec<(String, Input)>,
     has_text: bool,
     has_asked: bool,
     repairs: Vec<Repairs>,
@@ -97,6 +99,7 @@ impl TextTools {
             second: None,
             faults: Vec::new(),
             calls: 0,
+            read: Vec::new(),
             has_text: false,
             has_asked: false,
             repairs: Vec::new(),
@@ -104,17 +107,36 @@ impl TextTools {
         Ok((tools, written))
     }
 
-    /// Takes a piece of text.
-    pub(crate) fn delta(&mut self, piece: &str) -> Vec<Piece> {
+    /// Takes a piece of text of `reply`. What follows a call that the upstream took is about that.
+    pub(crate) fn delta(&mut self, piece: &str, reply: Option<&Reply>) -> Vec<Piece> {
+        let room = reply
+            .filter(|reply| !reply.intercepted.calls.is_empty())
+            .map(|reply| reply.intercepted.at.saturating_sub(self.content.len()));
+        let piece = room.and_then(|room| piece.get(..room)).unwrap_or(piece);
         self.content.push_str(piece);
         let outputs = self.reader.feed(piece);
         self.take(outputs)
     }
 
     /// Takes the whole text in place of what came before; `None` if that was something else.
-    pub(crate) fn rewrite(&mut self, whole: &str) -> Option<Vec<Piece>> {
+    pub(crate) fn rewrite(&mut self, whole: &str, reply: Option<&Reply>) -> Option<Vec<Piece>> {
         let rest = whole.strip_prefix(self.content.as_str())?.to_owned();
-        Some(self.delta(&rest))
+        Some(self.delta(&rest, reply))
+    }
+
+    /// Whether text follows a call that the upstream took, so that it may be stopped.
+    pub(crate) fn is_past_calls(&self, reply: Option<&Reply>) -> bool {
+        reply.is_some_and(|reply| {
+            let found = &reply.intercepted;
+            !found.calls.is_empty()
+                && self.content.len() >= found.at
+                && reply.content.len() > found.at
+        })
+    }
+
+    /// Whether the answer is whole as far as it came: calls, and nothing that is cut.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.calls > 0 && !self.reader.is_within()
     }
 
     /// Takes a piece of what the model thinks; returns what may be sent of it.
@@ -140,10 +162,28 @@ impl TextTools {
     }
 
     /// Takes the end of an answer; `is_cut` if it is not whole.
-    pub(crate) fn finish(&mut self, is_cut: bool) -> Vec<Piece> {
+    pub(crate) fn finish(&mut self, is_cut: bool, reply: &Reply) -> Vec<Piece> {
         let end = if is_cut { End::Cut } else { End::Natural };
         let outputs = self.reader.finish(end);
         let mut pieces = self.take(outputs);
+        for call in &reply.intercepted.calls {
+            let text = match call.input.as_str().trim() {
+                "" => "{}".to_owned(),
+                text => text.to_owned(),
+            };
+            let candidate = Candidate {
+                name: call.name.clone(),
+                body: Body::Text(text),
+                repairs: Repairs::default(),
+                is_closed: true,
+                source: String::new(),
+            };
+            let read = resolve(&candidate, &self.toolbox, false).ok();
+            let is_read = read.is_some_and(|call| self.read.contains(&(call.name, call.input)));
+            if !is_read {
+                pieces.extend(self.take(vec![Output::Call(candidate)]));
+            }
+        }
         pieces.extend(self.end_opening(true));
         let is_blank =
             !self.has_text && self.second.as_ref().is_none_or(|text| text.trim().is_empty());
@@ -269,6 +309,7 @@ impl TextTools {
             self.repairs.push(resolved.repairs);
         }
         self.calls += 1;
+        self.read.push((resolved.name.clone(), resolved.input.clone()));
         Some(Piece::Call(Call { id: String::new(), name: resolved.name, input: resolved.input }))
     }
 

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use super::{DELETE, MODEL, NEW, ROUTES, answers, sent_text, upstream, with};
 use crate::server::world::{Answer, Served};
 use crate::support::bodies::{C1, R1, envelope};
-use crate::support::frames::whole;
+use crate::support::frames::{created, d, end, frame, whole};
+use crate::support::response::Response;
 use crate::support::upstream::Upstream;
-use crate::support::world::COMPLETIONS;
+use crate::support::world::{COMPLETIONS, STOP};
 
 const CHAT: &str = "/v1/chat/completions";
 const MESSAGES: &str = "/v1/messages";
@@ -241,6 +242,50 @@ async fn answers_of_the_upstreams_own_tools_are_never_shown() {
             assert_eq!(answer.status, 502, "{answer:?}");
         } else {
             assert_eq!(read(CHAT, false, &answer).0, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_that_the_upstream_takes_out_of_the_text_come_back() {
+    let call = |name: &str, arguments: &str| {
+        let called = json!({"name": name, "arguments": arguments});
+        frame(
+            json!({"role": "assistant", "content": "", "phase": "answer", "status": "typing", "function_call": called}),
+            json!({}),
+        )
+    };
+    let missing = || {
+        frame(
+            json!({"role": "function", "content": "Tool read does not exists.", "phase": "answer", "status": "finished", "name": "read"}),
+            json!({}),
+        )
+    };
+    let one =
+        vec![call("re", ""), call("read", "{\"pa"), call("read", "{\"path\":\"a\"}"), missing()];
+    let two = vec![
+        call("read", ""),
+        call("read", "{\"path\":\"a\"}"),
+        call("now", ""),
+        call("now", "{}"),
+        missing(),
+    ];
+    let read_a = ("read".to_owned(), json!({"path": "a"}));
+    for (calls, expected) in
+        [(one, vec![read_a.clone()]), (two, vec![read_a, ("now".to_owned(), json!({}))])]
+    {
+        for streams in [false, true] {
+            let upstream = upstream().await;
+            let mut events = vec![created(), d("I look.")];
+            events.extend(calls.clone());
+            events.extend([d("I am sorry, "), d("there is no such tool."), end()]);
+            answers(&upstream, Response::stream(events));
+            upstream.always(STOP, || envelope(json!({"status": true})));
+            let served = Served::new(&upstream).await;
+            let body = with(super::chat("Read a."), &offer(CHAT));
+            let answer = served.post(CHAT, with(body, &json!({"stream": streams}))).await;
+            let expected = ("I look.".to_owned(), expected.clone(), "tool_calls".to_owned());
+            assert_eq!(read(CHAT, streams, &answer), expected, "{answer:?}");
         }
     }
 }
