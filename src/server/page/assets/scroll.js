@@ -5,7 +5,8 @@ import { byId } from "./dom.js";
 /** The distance from the end that is treated as the end, in pixels. */
 const NEAR = 80;
 
-export function createScroll() {
+/** `place` is what grows. */
+export function createScroll(place) {
   const scroller = byId("scroller");
   const jump = byId("jump");
   let following = true;
@@ -33,7 +34,7 @@ export function createScroll() {
     else jump.hidden = isNear();
   });
   observer.observe(scroller);
-  observer.observe(byId("messages"));
+  observer.observe(place);
 
   return {
     toEnd,

@@ -26,7 +26,7 @@ const MAY_ARRIVE = 4_000;
 
 /** `place` is the element that holds the messages. */
 export function createThread({ api, settings, model, hooks, place = byId("messages") }) {
-  const scroll = createScroll();
+  const scroll = createScroll(place);
   const views = createViews(place, { make: view, refresh: update });
   let id = null;
   /** Whether the chat has been read since it is shown. */
