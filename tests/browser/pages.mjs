@@ -83,4 +83,5 @@ export const words = async (browser) => (await browser.text(".answer:last-child 
 /** Becomes true in the page once part of the answer is there. */
 export const GROWING = "return document.querySelector('[data-state=growing] .text')?.innerText.length > 40";
 
-export const shownPrompts = (browser) => browser.run("return [...document.querySelectorAll('.bubble')].map((b) => b.innerText)");
+/** A message out of sight is not laid out, and so has no `innerText`. */
+export const shownPrompts = (browser) => browser.run("return [...document.querySelectorAll('.bubble')].map((b) => b.innerText || b.textContent)");

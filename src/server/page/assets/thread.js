@@ -296,7 +296,11 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
     announce(`${t("answerDone")} ${spoken()}`);
   }
 
-  const spoken = () => views.element(messages.length - 1).querySelector(".text").innerText.slice(0, SPOKEN);
+  /** An answer out of sight is not laid out, and so has no `innerText`. */
+  function spoken() {
+    const text = views.element(messages.length - 1).querySelector(".text");
+    return (text.innerText || text.textContent).slice(0, SPOKEN);
+  }
 
   async function failed(error, signal, { key, isNew, content }) {
     if (signal.aborted) return;
