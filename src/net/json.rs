@@ -405,7 +405,8 @@ mod tests {
             #[test]
             fn whatever_a_string_holds_it_is_repaired(
                 parts in prop::collection::vec(prop::collection::vec(
-                    any::<u8>().prop_filter("no end", |byte| !matches!(byte, b'"' | b'\\')), 0..20), 1..6),
+                    // Neither ends the string.
+                    any::<u8>().prop_map(|byte| if matches!(byte, b'"' | b'\\') { b'x' } else { byte }), 0..20), 1..6),
             ) {
                 for part in &parts {
                     let json = [b"[\"", part.as_slice(), b"\"]"].concat();

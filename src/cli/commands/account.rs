@@ -1,5 +1,7 @@
 //! `token`, `account`, `models`, `stats` and `status`: the way into the account, and what it offers and holds.
 
+use super::archive;
+use crate::app::archive::Statistics;
 use crate::app::documents::{
     AccountDocument, DataDocument, DoneDocument, ModelsDocument, RefreshDocument, StatsDocument,
     StatusDocument, TokenDocument,
@@ -9,13 +11,15 @@ use crate::app::token::{self, TokenInfo, in_words};
 use crate::app::{self, chats};
 use crate::cli::context::{Context, FoundOrLocal, notices};
 use crate::cli::interrupt::beside;
-use crate::cli::output::{Failure, Moment, Outcome, StdinKind, Table, View};
+use crate::cli::output::{Failure, Moment, Outcome, StdinKind, Table, View, one_line};
 use crate::domain::time::now;
 use crate::domain::{Error, ErrorKind, Model, Pasted, RefreshToken, Result, Stats, Tokens, User};
 use crate::settings::{AccountName, CredentialStore, SpentQuota};
 
 /// How many months `stats` shows.
 const MONTHS: usize = 6;
+/// How many models `stats` shows.
+const MODELS: usize = 5;
 
 /// `models`
 pub(super) async fn models(context: &Context) -> Outcome {
@@ -59,14 +63,25 @@ pub(super) async fn stats(context: &Context) -> Outcome {
     let stats = chats::stats(&session, |count| progress.set(count)).await?;
     drop(progress);
     let document = StatsDocument::new(&stats, context.is_local());
-    context.output.result(&document, |view| stats_rows(&stats, context.is_local(), view))
+    // The list has neither messages nor models.
+    let archived = archive::by_model(context).await;
+    context
+        .output
+        .result(&document, |view| stats_rows(&stats, archived.as_ref(), context.is_local(), view))
 }
 
-fn stats_rows(stats: &Stats, is_local: bool, view: &View) -> String {
+fn stats_rows(stats: &Stats, archived: Option<&Statistics>, is_local: bool, view: &View) -> String {
     let expires = Moment(stats.token_expires_at).show(view.width.is_some());
     let mut rows = vec![("chats", stats.total_chats.to_string())];
     let months = stats.months.iter().rev().take(MONTHS);
     rows.extend(months.map(|(month, chats)| ("chats in", format!("{month}: {chats}"))));
+    if let Some(archived) = archived {
+        rows.push(("messages archived", archived.messages.to_string()));
+        let models = archived.groups.iter().filter(|group| !group.name.is_empty()).take(MODELS);
+        rows.extend(models.map(|group| {
+            ("messages of", format!("{}: {}", one_line(&group.name), group.messages))
+        }));
+    }
     rows.extend([
         ("name", stats.user.name.clone()),
         ("email", stats.user.email.clone()),

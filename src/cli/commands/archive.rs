@@ -403,6 +403,14 @@ async fn forget(context: &Context, path: PathBuf, all_accounts: bool, yes: bool)
     context.output.result(&DoneDocument::new(&text), |_| format!("{text}\n"))
 }
 
+/// The archived messages of the account of this run by their models; `None` without an archive.
+pub(super) async fn by_model(context: &Context) -> Option<Statistics> {
+    let loaded = context.settings().await.ok()?;
+    let path = archive::path(loaded.paths.data_dir().ok()?);
+    let account = account(context).await.ok()?;
+    archive::statistics(path, account, By::Model, None).await.ok()
+}
+
 /// `stats --archive`
 pub(super) async fn statistics(context: &Context, args: &StatsArgs) -> Outcome {
     let by = args.by.unwrap_or(StatsBy::Month);

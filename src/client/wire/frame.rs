@@ -307,12 +307,12 @@ struct Details {
 }
 
 impl UsageCounts {
-    /// The counts, if there are any: `{}` does not erase earlier ones.
+    /// The counts, if there are any: neither `{}` nor zeros erase earlier ones.
     pub(crate) fn usage(self) -> Option<Usage> {
         let input = self.input_tokens.unsigned().or(self.prompt_tokens.unsigned());
         let output = self.output_tokens.unsigned().or(self.completion_tokens.unsigned());
         let total = self.total_tokens.unsigned();
-        if input.is_none() && output.is_none() && total.is_none() {
+        if [input, output, total].into_iter().flatten().all(|count| count == 0) {
             return None;
         }
         let (input, output) = (input.unwrap_or(0), output.unwrap_or(0));

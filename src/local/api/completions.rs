@@ -315,7 +315,7 @@ async fn begin(
         response: begun.response_id.clone(),
     };
     let text = title(&question.prompt, made_up);
-    let prompt_tokens = OVERHEAD + tokens(&question.prompt);
+    let prompt_tokens = made_up.then(|| OVERHEAD + tokens(&question.prompt));
     let opening = if plan.instead.is_some() {
         // The plan replaces the answer of the engine.
         future::ready(Ok(stream::empty().boxed())).boxed()

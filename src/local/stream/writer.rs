@@ -50,6 +50,8 @@ fn failure(refusal: &Refusal) -> String {
 pub(crate) struct Writer {
     ids: Ids,
     dialect: Dialect,
+    /// Whether it counts tokens: an engine does so itself, or not at all.
+    counts: bool,
     usage: Usage,
     phase: Option<&'static str>,
     parts: Vec<Part>,
@@ -69,12 +71,13 @@ struct Part {
 }
 
 impl Writer {
-    /// A writer for an answer to a prompt of `input` tokens.
-    pub(crate) fn new(ids: Ids, dialect: Dialect, input: u64) -> Self {
-        let usage = Usage { input, output: 0 };
+    /// A writer for an answer to a prompt of `input` tokens; without them, tokens are not counted here.
+    pub(crate) fn new(ids: Ids, dialect: Dialect, input: Option<u64>) -> Self {
+        let usage = Usage { input: input.unwrap_or_default(), output: 0 };
         Self {
             ids,
             dialect,
+            counts: input.is_some(),
             usage,
             phase: None,
             parts: Vec::new(),
@@ -190,7 +193,9 @@ impl Writer {
 
     fn piece(&mut self, phase: &'static str, text: &str, out: &mut VecDeque<Emission>) {
         self.enter(phase, out);
-        self.usage.output += tokens(text);
+        if self.counts {
+            self.usage.output += tokens(text);
+        }
         let usage = self.usage;
         let part = self.part();
         part.content.push_str(text);

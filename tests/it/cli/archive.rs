@@ -520,3 +520,15 @@ async fn archive_is_sound_whenever_a_sync_is_killed() {
     let status = home.triple(&["archive", "status", "--json"]).json();
     assert_eq!(count(&status, &["chats", "messages", "waiting"]), [json!(40), json!(80), json!(0)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statistics_name_archived_messages_and_models() {
+    let (_upstream, home) = local().await;
+    chat_with_a_turn(&home);
+    let before = home.triple(&["stats"]).stdout;
+    assert!(before.contains("chats\t1") && !before.contains("archived"), "{before}");
+    sync(&home, &[]);
+    let shown = home.triple(&["stats"]).stdout;
+    assert!(shown.contains("messages archived\t2\n"), "{shown}");
+    assert!(shown.contains("messages of\tlocal-"), "{shown}");
+}

@@ -429,3 +429,14 @@ async fn an_answer_in_one_document_fails_like_a_stream() {
         (&json!(false), &json!("Output_Limit_Reached"))
     );
 }
+
+#[tokio::test]
+async fn tokens_that_the_engine_does_not_count_are_not_made_up() {
+    let whole = text("Four words are here") + &finish("stop") + "data: [DONE]\n\n";
+    let (_world, _, reply) = turn_with(Response::stream([whole.as_bytes()])).await;
+    assert_eq!(answer_text(&reply), "Four words are here");
+    let counts: Vec<Value> =
+        events(&reply).into_iter().filter_map(|event| event.get("usage").cloned()).collect();
+    let is_zero = |usage: &Value| usage["total_tokens"].as_u64().unwrap_or_default() == 0;
+    assert!(!counts.is_empty() && counts.iter().all(is_zero), "{counts:?}");
+}
