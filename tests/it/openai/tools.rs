@@ -227,6 +227,7 @@ async fn a_missing_call_is_asked_for_once() {
             let failure = "the model did not call a tool as it has to";
             assert_eq!(answer.status, if streams { 200 } else { 502 }, "{answer:?}");
             assert!(answer.text.contains(failure) && !answer.text.contains("No!"), "{answer:?}");
+            upstream.until(DELETE, 1).await;
         }
     }
 }
@@ -238,6 +239,7 @@ async fn answers_of_the_upstreams_own_tools_are_never_shown() {
         let served = Served::new(&upstream).await;
         let answer = served.post(CHAT, with(super::chat("Read a."), &offer(CHAT))).await;
         assert!(!answer.text.contains("does not exist"), "{answer:?}");
+        upstream.until(DELETE, 1).await;
         if expected.is_empty() {
             assert_eq!(answer.status, 502, "{answer:?}");
         } else {
@@ -286,6 +288,7 @@ async fn calls_that_the_upstream_takes_out_of_the_text_come_back() {
             let answer = served.post(CHAT, with(body, &json!({"stream": streams}))).await;
             let expected = ("I look.".to_owned(), expected.clone(), "tool_calls".to_owned());
             assert_eq!(read(CHAT, streams, &answer), expected, "{answer:?}");
+            upstream.until(DELETE, 1).await;
         }
     }
 }
@@ -304,6 +307,7 @@ async fn a_history_with_calls_is_written_in_marks() {
     ]});
     let answer = served.post(CHAT, with(history, &offer(CHAT))).await;
     assert_eq!(read(CHAT, false, &answer), ("Done.".to_owned(), vec![], "stop".to_owned()));
+    upstream.until(DELETE, 1).await;
     let prompt = sent_text(&upstream);
     let code = code(&prompt);
     let result = format!(
