@@ -12,6 +12,7 @@ pub(crate) mod prompt;
 pub(crate) mod reader;
 pub(crate) mod resolve;
 mod schema;
+pub(crate) mod structured;
 pub(crate) mod tags;
 pub(crate) mod toolbox;
 

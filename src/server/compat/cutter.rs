@@ -177,6 +177,11 @@ impl Transcript {
         (sent, cut)
     }
 
+    /// The whole text is `text` instead, of which nothing has been sent.
+    pub(crate) fn replace(&mut self, text: String) {
+        self.text = text;
+    }
+
     /// Ends the text with `images`, for which these APIs have no field of their own; returns the text to
     /// send.
     pub(crate) fn add_images(&mut self, images: &[String]) -> String {

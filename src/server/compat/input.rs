@@ -244,7 +244,7 @@ impl Reader {
                     message = inner;
                 } else {
                     let name = item.get("name").and_then(Value::as_str).map(str::to_owned);
-                    let result = result(item.get("tool_call_id"), name, inner);
+                    let result = result(item.get("tool_call_id"), name, &inner);
                     message.parts.push(Part::Result(result));
                 }
             }
@@ -282,7 +282,7 @@ impl Reader {
             let read = self.content(&mut message, output, &|| format!("{}.output", at()));
             self.is_nested = was_nested;
             read?;
-            let mut result = result(item.get("call_id"), None, message);
+            let mut result = result(item.get("call_id"), None, &message);
             result.is_error = item.get("status").is_some_and(|status| status == "failed");
             message = Message::empty(Speaker::Tool);
             message.parts.push(Part::Result(result));
@@ -379,7 +379,7 @@ impl Reader {
             (_, Ok("tool_result")) => {
                 let mut inner = Message::empty(Speaker::Tool);
                 self.nested(&mut inner, part.get("content"), &|| format!("{}.content", at()))?;
-                let mut result = result(part.get("tool_use_id"), None, inner);
+                let mut result = result(part.get("tool_use_id"), None, &inner);
                 result.is_error = part["is_error"] == true;
                 message.parts.push(Part::Result(result));
             }
@@ -451,9 +451,9 @@ impl Reader {
         let scheme = url.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
         if message.speaker == Speaker::Assistant {
             self.leave_out(at(), kind);
-        } else if matches!(scheme.as_deref(), Some("http" | "https")) {
-            message.parts.push(Part::Image(url.to_owned()));
-        } else if self.takes_data && url.starts_with("data:image/") {
+        } else if matches!(scheme.as_deref(), Some("http" | "https"))
+            || (self.takes_data && url.starts_with("data:image/"))
+        {
             message.parts.push(Part::Image(url.to_owned()));
         } else if self.is_nested {
             self.leave_out(at(), kind);
@@ -494,7 +494,7 @@ fn input(arguments: &Value, is_text: bool) -> Input {
 }
 
 /// The result of the call with this id.
-fn result(id: Option<&Value>, name: Option<String>, inner: Message) -> CallResult {
+fn result(id: Option<&Value>, name: Option<String>, inner: &Message) -> CallResult {
     let id = id.and_then(Value::as_str).unwrap_or_default().to_owned();
     let images = inner.images().cloned().collect();
     CallResult { id, name, text: inner.text(), images, is_error: false }

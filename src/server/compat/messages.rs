@@ -19,7 +19,7 @@ use super::{
 use crate::app::history::{self, Speaker};
 use crate::domain::{Call, Citation, Error, Input, Usage};
 use crate::server::body::Members;
-use crate::server::http::error_format::Shape;
+use crate::server::http::error_format::{Detail, NO_THREADS, Shape};
 use crate::server::http::object;
 use crate::server::http::response::{ErrorResponse, Outcome, json as document, json_with};
 use crate::server::request::RequestContext;
@@ -48,6 +48,16 @@ pub(crate) async fn message(
     members: Result<Members, ErrorResponse>,
 ) -> Outcome {
     let members = members?;
+    if members.get("thread").is_some() {
+        // A client that counts on it would send only what is new.
+        let error = Error::invalid("`thread` is not supported: send the whole history");
+        let (param, code) = (Some("thread".to_owned()), Some(NO_THREADS));
+        return Err(ErrorResponse::from(error).with_detail(Detail {
+            param,
+            code,
+            ..Detail::default()
+        }));
+    }
     let engine = engine_for(&call, &members);
     let reader = reader(&members, engine.is_some());
     let own: MessagesRequest = members.parse()?;

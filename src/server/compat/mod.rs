@@ -47,7 +47,7 @@ use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect};
 use crate::tools::json::Repairs;
 use crate::tools::prompt::{MAX_COST, TooLong};
-use crate::tools::{self, Offer, ToolChoice};
+use crate::tools::{self, Offer, ToolChoice, structured};
 
 /// As a chat: a new one that is kept.
 const NEW: &str = "new";
@@ -124,9 +124,6 @@ impl CompletionRequest {
             let why = "are switched off for the model of an account: start the server with \
                        `--tools text`, or send `\"tool_choice\": \"none\"`";
             return Err(unsupported("tools", why));
-        }
-        if !has_engine && form.is_some() {
-            ignored.push("response_format".to_owned());
         }
         let parameters = has_engine.then(|| params::for_engine(table, members.all()));
         let request = Self {
@@ -241,7 +238,35 @@ impl<F: Format> Completion<F> {
         if self.cut.is_none() {
             self.take_calls(&reply.calls)?;
         }
-        Ok(rest)
+        if self.request.form.is_none() {
+            return Ok(rest);
+        }
+        if self.cut.is_none() && reply.finish_reason != Some(FinishReason::Length) {
+            self.take_form()?;
+        }
+        // Nothing of it has been sent yet.
+        Ok(self.transcript.text().to_owned())
+    }
+
+    /// Gives the text the form that the request demands. Calls come before an answer that needs it.
+    fn take_form(&mut self) -> Result<()> {
+        let Some(form) = self.request.form.as_ref().filter(|_| self.calls.is_empty()) else {
+            return Ok(());
+        };
+        match structured::value(self.transcript.text(), form) {
+            Ok(value) => {
+                let value = value.into_owned();
+                self.transcript.replace(value);
+                Ok(())
+            }
+            Err(faults) if matches!(form, tools::Format::Schema { strict: true, .. }) => {
+                let message = format!("the answer does not fit the schema: {}", faults.join("; "));
+                Err(Error::new(ErrorKind::UpstreamProtocol, message)
+                    .with_hint("ask again, or without `strict`"))
+            }
+            // The best that there is.
+            Err(_) => Ok(()),
+        }
     }
 
     /// The request for the account, with tools that the model is told of in the prompt.
@@ -441,7 +466,16 @@ impl<F: Format> Dialect for Completion<F> {
             _ => history::whole(&messages),
         };
         self.prompt_tokens = cutter::prompt_tokens(&prompt);
-        let Prompt { system, text, images, conversation } = prompt;
+        let Prompt { system, mut text, images, mut conversation } = prompt;
+        if let Some(form) = &request.form {
+            let told = structured::instruction(form);
+            if let Some(conversation) = &mut conversation {
+                conversation.prompt.push_str("\n\n");
+                conversation.prompt.push_str(&told);
+            }
+            text.push_str("\n\n");
+            text.push_str(&told);
+        }
         let mut question = Question::new(request.target.clone(), text)
             .map_err(|error| member_error(request.field, error.message()))?;
         let model = self.choose(call, session, !images.is_empty()).await?;
@@ -531,7 +565,9 @@ impl<F: Format> Dialect for Completion<F> {
         };
         // The pieces of an answer that is not streamed are sent at once, at its end; the first one tells the
         // format that the thoughts are over.
-        if !piece.is_empty() && (self.request.streams || !self.has_text) {
+        // JSON is sent once it is known to fit.
+        let is_held = self.request.form.is_some();
+        if !piece.is_empty() && !is_held && (self.request.streams || !self.has_text) {
             self.format.text(out, &piece);
             self.has_text = true;
         }

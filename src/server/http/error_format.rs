@@ -64,7 +64,19 @@ struct AnthropicError<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<AnthropicDetails>,
 }
+
+/// What makes Anthropic's SDK send the whole history in place of a thread that the server would keep.
+#[derive(Serialize)]
+struct AnthropicDetails {
+    error_code: &'static str,
+    unsupported: [&'static str; 1],
+}
+
+/// The code of a request for a thread.
+pub(crate) const NO_THREADS: &str = "thread_unsupported_request";
 
 impl Shape {
     /// The format for a request; `None` for the envelope. Both SDKs ask for models under the same path.
@@ -91,7 +103,7 @@ impl Shape {
         let message = message(error);
         let document = match self {
             Self::OpenAi => serde_json::to_vec(&openai(status, error, &message, detail)),
-            Self::Anthropic => serde_json::to_vec(&anthropic(status, error, &message)),
+            Self::Anthropic => serde_json::to_vec(&anthropic(status, error, &message, detail)),
         };
         document.unwrap_or_else(|_| b"{}".to_vec())
     }
@@ -143,10 +155,21 @@ fn openai<'a>(
     OpenAiDocument { error: OpenAiError { message, kind, param: detail.param.as_deref(), code } }
 }
 
-fn anthropic<'a>(status: StatusCode, error: &'a Error, message: &'a str) -> AnthropicDocument<'a> {
+fn anthropic<'a>(
+    status: StatusCode,
+    error: &'a Error,
+    message: &'a str,
+    detail: &Detail,
+) -> AnthropicDocument<'a> {
     let (_, kind) = types(status, error.kind());
     let request_id = error.request_id();
-    AnthropicDocument { kind: "error", error: AnthropicError { kind, message }, request_id }
+    let details = (detail.code == Some(NO_THREADS))
+        .then_some(AnthropicDetails { error_code: NO_THREADS, unsupported: ["thread"] });
+    AnthropicDocument {
+        kind: "error",
+        error: AnthropicError { kind, message, details },
+        request_id,
+    }
 }
 
 /// The code of OpenAI if there is one, otherwise that of the error table.

@@ -604,6 +604,35 @@ async fn a_prompt_that_is_too_long_is_named_so_that_agents_compact() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_gets_the_form_that_the_request_demands() {
+    let world = Direct::new().await;
+    let schema =
+        json!({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]});
+    let format = json!({"type": "json_schema", "json_schema": {"name": "x", "schema": schema, "strict": true}});
+    for streams in [false, true] {
+        let mut body = json!({"model": "small", "stream": streams, "response_format": format,
+            "messages": [{"role": "user", "content": "Hi"}]});
+        let answer = world.ask(CHAT, &body, says("Here:\n```json\n{\"n\": \"7\",}\n```")).await;
+        assert!(answer.text.contains("\"content\":\"{\\\"n\\\":7}\""), "{answer:?}");
+        let answer = world.ask(CHAT, &body, says("I do not know.")).await;
+        assert!(answer.text.contains("does not fit the schema"), "{answer:?}");
+        assert!(!answer.text.contains("I do not know"), "{answer:?}");
+        // Calls come before an answer that needs the form.
+        body["tools"] = tools_of(CHAT);
+        assert!(world.ask(CHAT, &body, two_calls()).await.text.contains("tool_calls"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_the_server_would_keep_is_refused() {
+    let world = Direct::new().await;
+    let mut body = body_of(MESSAGES, false);
+    body["thread"] = json!({"type": "create"});
+    let refusal = world.served.post(MESSAGES, body).await.json();
+    assert_eq!(refusal["error"]["details"]["error_code"], "thread_unsupported_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_counted_as_the_stream_begins() {
     let world = Direct::new().await;
     let body = body_of(MESSAGES, true);
