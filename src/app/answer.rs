@@ -23,10 +23,12 @@ use super::chats::choose_model;
 use super::direct::{DirectAnswer, DirectRequest};
 use super::ephemeral::{self, Entry, Journal, Recorded};
 use super::quota::{Quotas, RECENT};
-use crate::client::{ChatKind, Hold, ReplyStream, Session};
+use crate::client::{
+    ChatKind, FileSource, Hold, ReplyStream, Session, UploadSink, check_model, check_together,
+};
 use crate::domain::{
     Chat, ChatId, ChatSummary, Completeness, Conversation, Error, ErrorKind, Parent, Reply,
-    ReplyEvent, Result, Role, Turn,
+    ReplyEvent, Result, Role, Turn, UploadedFile,
 };
 
 /// The longest message that is sent, in bytes.
@@ -51,6 +53,10 @@ pub(crate) struct Question {
     pub system: Option<String>,
     /// URLs of images that belong to the message; the upstream fetches them.
     pub images: Vec<String>,
+    /// Files that go with the message.
+    pub files: Vec<FileSource>,
+    /// When a message goes as a file because it is long.
+    pub long_as_file: LongAsFile,
     /// The same prompt taken apart, for an upstream that takes roles.
     pub conversation: Option<Conversation>,
     /// The requested or configured model. The default is the chat's own model, then the first one that
@@ -112,6 +118,8 @@ impl Question {
             target,
             system: None,
             images: Vec::new(),
+            files: Vec::new(),
+            long_as_file: LongAsFile::Never,
             conversation: None,
             model: None,
             parent: None,
@@ -134,9 +142,37 @@ impl Question {
         &self.message
     }
 
+    /// Puts the message, or its `part` that begins after so many bytes, into a file (protocol 6.1b). What is
+    /// left says so.
+    fn move_to_file(&mut self, part: usize) -> Result<()> {
+        let text = self.message.split_off(part.min(self.message.len()));
+        let millis = jiff::Timestamp::now().as_millisecond();
+        let file = FileSource::pasted(text.trim_start_matches('\n').to_owned(), millis)?;
+        if self.message.trim().is_empty() {
+            self.message = format!("Read the message in the attached file {}.", file.name);
+        } else {
+            self.message.truncate(self.message.trim_end().len());
+        }
+        self.files.push(file);
+        Ok(())
+    }
+
     fn is_ephemeral(&self) -> bool {
         self.target == Target::New { ephemeral: true }
     }
+}
+
+/// When a message goes as a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum LongAsFile {
+    /// If it is larger than the limit of a request. The part that follows so many bytes goes, if that is
+    /// enough.
+    Auto(usize),
+    /// Always; the part that follows so many bytes.
+    Always(usize),
+    /// Never: a message that is too large is refused.
+    #[default]
+    Never,
 }
 
 /// The error for a message that is longer than [`MAX_MESSAGE_BYTES`]; `len` is its length in bytes, if
@@ -229,6 +265,8 @@ pub(crate) struct Guards {
     pub recorded: Option<Recorded>,
     /// Receives failures of the journal. Without it they fail the prompt.
     pub on_journal_error: Option<ErrorSink>,
+    /// Receives the steps of uploads.
+    pub uploads: Option<UploadSink>,
     /// Resolves when the answer has to end early.
     pub end: BoxFuture<'static, Unfinished>,
     /// Dropped when the chat is free again.
@@ -243,6 +281,7 @@ impl Default for Guards {
             journal: None,
             recorded: None,
             on_journal_error: None,
+            uploads: None,
             end: std::future::pending().boxed(),
             held: None,
         }
@@ -303,6 +342,11 @@ pub(crate) struct Answering {
     journal: Option<Journal>,
     recorded: Option<Recorded>,
     on_journal_error: Option<ErrorSink>,
+    sink: Option<UploadSink>,
+    /// The files of the question, once the upstream has them.
+    uploaded: Vec<UploadedFile>,
+    /// Whether files of earlier prompts were uploaded again.
+    is_uploaded_again: bool,
     ends: Ends,
     /// The model that answers, once it is known.
     model: String,
@@ -327,7 +371,8 @@ pub(crate) struct Answering {
 impl Answering {
     /// The answer to `question` on behalf of `session`. Does nothing yet.
     pub(crate) fn new(session: Session, question: Question, guards: Guards) -> Self {
-        let Guards { queue, quotas, journal, recorded, on_journal_error, end, held } = guards;
+        let Guards { queue, quotas, journal, recorded, on_journal_error, uploads, end, held } =
+            guards;
         Self {
             session,
             question,
@@ -336,6 +381,9 @@ impl Answering {
             journal,
             recorded,
             on_journal_error,
+            sink: uploads,
+            uploaded: Vec::new(),
+            is_uploaded_again: false,
             model: String::new(),
             ends: Ends { end: end.fuse(), stop: CancellationToken::new() },
             title: None,
@@ -363,13 +411,82 @@ impl Answering {
             self.model.clone_from(&direct.request.model);
             return Ok(());
         }
+        self.shorten()?;
         self.check_size()?;
         self.check_quota(self.question.model.as_deref())?;
+        // Before the chat's turn, and before a chat is made: nothing is sent without its files.
+        self.attach().await?;
         let opened = self.open_chat().await;
         if let Err(Unfinished::Failed(error)) = &opened {
             self.note_quota(error).await;
         }
         opened
+    }
+
+    /// Puts a message into a file if it is too long, or if that is asked for.
+    fn shorten(&mut self) -> Result<()> {
+        let part = match self.question.long_as_file {
+            LongAsFile::Never => return Ok(()),
+            LongAsFile::Always(part) => part,
+            LongAsFile::Auto(part) => {
+                if self.check_size().is_ok() {
+                    return Ok(());
+                }
+                part
+            }
+        };
+        self.question.move_to_file(part)?;
+        if self.question.long_as_file == LongAsFile::Auto(part) && self.check_size().is_err() {
+            self.question.move_to_file(0)?;
+        }
+        let name = self.question.files.last().map_or("", |file| &file.name);
+        self.session.warn(format!("the message is long: its text goes as the file {name}"));
+        Ok(())
+    }
+
+    /// Checks the files of the question against each other and the model, then uploads them one by one.
+    async fn attach(&mut self) -> Result<(), Unfinished> {
+        if self.question.files.is_empty() {
+            return Ok(());
+        }
+        check_together(&self.question.files)?;
+        let check = async {
+            let model = match (&self.question.model, &self.question.target) {
+                (Some(model), _) => Some(model.clone()),
+                (None, Target::Chat(id)) => self.session.chat(id).await?.model,
+                (None, _) => None,
+            };
+            let models = self.session.models().await?;
+            let model = model.or_else(|| models.first().map(|model| model.id.clone()));
+            check_model(&self.question.files, &model.unwrap_or_default(), &models)
+        };
+        self.ends.or(Box::pin(check)).await?;
+        self.upload().await
+    }
+
+    async fn upload(&mut self) -> Result<(), Unfinished> {
+        self.uploaded.clear();
+        for file in &self.question.files {
+            let upload = Box::pin(self.session.upload(file, self.sink.as_ref()));
+            let uploaded = self.ends.or(upload).await?;
+            self.uploaded.push(uploaded);
+        }
+        Ok(())
+    }
+
+    /// Uploads the files of earlier prompts again after the upstream refused them (protocol F121), once.
+    /// Returns whether the prompt may be sent again.
+    async fn upload_again(&mut self, error: &Error) -> Result<bool, Unfinished> {
+        let is_reused = self.uploaded.iter().any(|file| file.is_reused);
+        let is_possible = is_reused && error.kind() == ErrorKind::InvalidRequest;
+        if !is_possible || std::mem::replace(&mut self.is_uploaded_again, true) {
+            return Ok(false);
+        }
+        for file in &self.question.files {
+            self.session.forget_upload(file);
+        }
+        self.upload().await?;
+        Ok(true)
     }
 
     /// Refuses a prompt whose quota is known to be used up; without a `model` by its target.
@@ -431,7 +548,7 @@ impl Answering {
         let question = &self.question;
         let texts = question.system.iter().chain(&question.images).chain([&question.message]);
         let length = texts.map(String::len).sum();
-        self.session.check_size(length, || turn(&chat, &plan, question))
+        self.session.check_size(length, || turn(&chat, &plan, question, &[]))
     }
 
     async fn open_in(&mut self, target: &Target) -> Result<(), Unfinished> {
@@ -535,7 +652,7 @@ impl Answering {
         // Boxed, because it is large and part of every future above.
         let send = Box::pin(async {
             *is_sent = true;
-            send(&self.session, opened, &self.question).await
+            send(&self.session, opened, &self.question, &self.uploaded).await
         });
         match self.ends.or(send).await {
             Ok(mut stream) => {
@@ -544,6 +661,9 @@ impl Answering {
                 self.stream = Some(stream);
             }
             Err(Unfinished::Failed(error)) => {
+                if self.upload_again(&error).await? {
+                    return Box::pin(self.send()).await;
+                }
                 self.note_quota(&error).await;
                 if error.is_refusal() {
                     self.delete_refused().await;
@@ -613,6 +733,11 @@ impl Answering {
         if let Some(error) = self.refusal.clone() {
             self.note_quota(&error).await;
             let is_empty = self.reply().is_none_or(|reply| !reply.has_substance());
+            if is_empty && self.upload_again(&error).await? {
+                (self.refusal, self.stream) = (None, None);
+                Box::pin(self.send()).await?;
+                return Box::pin(self.read()).await;
+            }
             if error.is_refusal() && is_empty {
                 self.delete_refused().await;
             }
@@ -834,9 +959,14 @@ async fn prepare(session: &Session, target: &Target, question: &Question) -> Res
     Ok(Plan { model, has_chat_model, parent })
 }
 
-async fn send(session: &Session, opened: &Opened, question: &Question) -> Result<ReplyStream> {
+async fn send(
+    session: &Session,
+    opened: &Opened,
+    question: &Question,
+    files: &[UploadedFile],
+) -> Result<ReplyStream> {
     let Opened { chat_id, plan, .. } = opened;
-    match session.send(turn(chat_id, plan, question)).await {
+    match session.send(turn(chat_id, plan, question, files)).await {
         Err(error) if may_be_the_model(error.kind()) => {
             Err(unknown_model(session, &plan.model).await.unwrap_or(error))
         }
@@ -844,12 +974,13 @@ async fn send(session: &Session, opened: &Opened, question: &Question) -> Result
     }
 }
 
-fn turn(chat_id: &ChatId, plan: &Plan, question: &Question) -> Turn {
+fn turn(chat_id: &ChatId, plan: &Plan, question: &Question, files: &[UploadedFile]) -> Turn {
     Turn {
         chat_id: chat_id.clone(),
         prompt: question.message.clone(),
         system: question.system.clone(),
         images: question.images.clone(),
+        files: files.to_vec(),
         conversation: question.conversation.clone(),
         model: plan.model.clone(),
         has_chat_model: plan.has_chat_model,

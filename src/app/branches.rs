@@ -89,6 +89,7 @@ mod tests {
             thinking: None,
             citations: Vec::new(),
             images: Vec::new(),
+            files: Vec::new(),
             model: None,
             timestamp: None,
             state: MessageState::Done,

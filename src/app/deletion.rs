@@ -736,6 +736,7 @@ pub(crate) async fn restore_as_new(
         prompt: prompt.text,
         system: prompt.system,
         images: prompt.images,
+        files: Vec::new(),
         conversation: prompt.conversation,
         model,
         has_chat_model: false,

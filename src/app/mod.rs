@@ -6,6 +6,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod archive;
+pub(crate) mod attach;
 pub(crate) mod branches;
 pub(crate) mod chats;
 pub(crate) mod code;
@@ -22,11 +23,13 @@ pub mod quota;
 pub(crate) mod token;
 
 use crate::client::{ClientConfig, NoticeSink, RequestLimits, Timeouts, Timing};
-use crate::domain::{Error, ErrorKind, Result, WHERE_TO_FIND};
+use crate::domain::{Error, ErrorKind, Result, UploadStore, WHERE_TO_FIND};
 use crate::settings::{FoundTokens, Settings};
 
 /// The client, for callers that only pass it on or observe it.
-pub use crate::client::{CallEnding, CallReport, Client, Hold, Mark, Observer, Session};
+pub use crate::client::{
+    CallEnding, CallReport, Client, FileSource, Hold, MAX_FILE_BYTES, Mark, Observer, Session,
+};
 
 /// The client that `settings` ask for. Reads the CA file, makes no connection.
 ///
@@ -35,6 +38,19 @@ pub use crate::client::{CallEnding, CallReport, Client, Hold, Mark, Observer, Se
 pub(crate) fn client(settings: &Settings, notices: NoticeSink) -> Result<Client> {
     let extra_ca_pem = settings.extra_ca_pem()?;
     Client::new(ClientConfig { extra_ca_pem, ..client_config(settings, notices) })
+}
+
+/// The same, which remembers uploads in `uploads` across runs.
+///
+/// # Errors
+/// As with [`client`].
+pub(crate) fn remembering_client(
+    settings: &Settings,
+    notices: NoticeSink,
+    uploads: Option<Box<dyn UploadStore>>,
+) -> Result<Client> {
+    let (extra_ca_pem, uploads) = (settings.extra_ca_pem()?, uploads.map(Into::into));
+    Client::new(ClientConfig { extra_ca_pem, uploads, ..client_config(settings, notices) })
 }
 
 /// A client for tests that make no request.
@@ -60,6 +76,7 @@ pub(crate) fn client_config(settings: &Settings, notices: NoticeSink) -> ClientC
         ignore_environment_proxy: false,
         extra_ca_pem: None,
         takes_roles: false,
+        uploads: None,
         request_limits: Some(RequestLimits {
             warn: limit(settings.prompt_warning.value),
             most: limit(settings.prompt_limit.value),

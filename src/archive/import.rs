@@ -190,6 +190,7 @@ fn empty_message(id: &str, role: Role) -> Message {
         thinking: None,
         citations: Vec::new(),
         images: Vec::new(),
+        files: Vec::new(),
         model: None,
         timestamp: None,
         state: MessageState::Done,

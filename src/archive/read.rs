@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::store::{Account, AccountHash, Archive};
 use super::{raw, schema};
 use crate::domain::{
-    Chat, ChatId, ChatSummary, Citation, Error, Message, MessageError, MessageState, Result, Role,
+    Chat, ChatId, ChatSummary, Citation, Error, Message, MessageError, MessageFile, MessageState,
+    Result, Role,
 };
 
 /// Where a chat of the archive is besides.
@@ -266,6 +267,7 @@ pub(super) fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
         thinking: row.get(7)?,
         citations: extra.citations,
         images: extra.images,
+        files: extra.files,
         model: row.get(3)?,
         timestamp: row.get(4)?,
         state: state_of(row.get_ref(5)?.as_str()?),
@@ -308,6 +310,8 @@ pub(super) struct Extra {
     citations: Vec<Citation>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     images: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    files: Vec<MessageFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_code: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -320,6 +324,7 @@ impl Extra {
         let extra = Self {
             citations: message.citations.clone(),
             images: message.images.clone(),
+            files: message.files.clone(),
             error_code: error.code,
             error: error.details,
         };

@@ -19,7 +19,9 @@ use super::search::{Owner, SearchRequest, chats_with, owner_hash};
 use super::store::{Account, AccountHash, Archive};
 use super::write::{UNIQUE_ID, absorb, store};
 use super::{raw, schema};
-use crate::domain::{Chat, ChatId, Citation, Error, Message, MessageError, MessageState, Result};
+use crate::domain::{
+    Chat, ChatId, Citation, Error, Message, MessageError, MessageFile, MessageState, Result,
+};
 
 /// Marks a line of our own format.
 pub const SCHEMA: &str = "qwenctl.chat/1";
@@ -163,6 +165,8 @@ struct MessageLine {
     citations: Vec<Citation>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     images: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    files: Vec<MessageFile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
     timestamp: Option<i64>,
@@ -209,6 +213,7 @@ impl From<&Record> for Line {
                 thinking: message.thinking.clone(),
                 citations: message.citations.clone(),
                 images: message.images.clone(),
+                files: message.files.clone(),
                 model: message.model.clone(),
                 timestamp: message.timestamp,
                 state: (message.state != MessageState::Done)
@@ -270,6 +275,7 @@ impl From<Line> for Record {
                 thinking: message.thinking,
                 citations: message.citations,
                 images: message.images,
+                files: message.files,
                 model: message.model,
                 timestamp: message.timestamp,
                 state: message.state.as_deref().map_or(MessageState::Done, state_of),

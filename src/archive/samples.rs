@@ -29,6 +29,7 @@ pub(crate) fn message(id: &str, role: &str, text: &str, at: i64) -> Message {
         thinking: None,
         citations: Vec::new(),
         images: Vec::new(),
+        files: Vec::new(),
         model: Some("qwen3-max".to_owned()),
         timestamp: Some(at),
         state: MessageState::Done,

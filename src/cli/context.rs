@@ -284,7 +284,8 @@ impl Context {
     async fn connect(&self, loaded: &Loaded) -> Outcome<Connection> {
         let found = self.found_tokens().await?.ok_or_else(app::token_missing)?;
         self.remind_of_expiry(&found.tokens, loaded);
-        let client = app::client(&loaded.settings, notices(&self.output))?;
+        let uploads = loaded.paths.uploads();
+        let client = app::remembering_client(&loaded.settings, notices(&self.output), uploads)?;
         let tokens = FoundOrLocal::Found(found);
         Ok(Connection { client, tokens, local: Mutex::default(), engine: None })
     }

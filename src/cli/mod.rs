@@ -4,6 +4,7 @@
 //! command (`commands`) and reports a failure. It can be called many times in one process.
 
 pub mod args;
+mod attachments;
 mod commands;
 mod complete;
 mod context;
@@ -29,7 +30,8 @@ use crate::domain::{Error, ErrorKind};
 
 /// Runs the program with `arguments` (the first one is its name). Returns the exit code.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    join_stdin(&mut arguments);
     if arguments.get(1).is_some_and(|word| word == complete::COMMAND) {
         return complete::run(&arguments[2..], io);
     }
@@ -50,6 +52,21 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: Io) -> u8 {
         context.output.failure(error, is_stream);
     }
     failure.exit_code()
+}
+
+/// Reads `- MESSAGE` as `MESSAGE`, which standard input is added to anyway.
+fn join_stdin(arguments: &mut Vec<OsString>) {
+    let is_flag = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
+    let is_prompt = arguments.iter().any(|word| word == "quick" || word == "send");
+    // After a flag it may be the flag's value.
+    if let [.., before, dash, message] = arguments.as_slice()
+        && is_prompt
+        && dash == "-"
+        && !is_flag(before)
+        && !is_flag(message)
+    {
+        arguments.remove(arguments.len() - 2);
+    }
 }
 
 /// A command needs one thread; a server uses all of them.

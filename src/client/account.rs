@@ -18,6 +18,7 @@ use super::failure::{Cause, Failure, TOKEN_HINT};
 use super::form::{Form, Habits};
 use super::observer::Notice;
 use super::transport::{Call, Credentials, Transport};
+use super::uploads::Uploads;
 use super::wire::chat;
 use super::wire::envelope::Envelope;
 use crate::domain::{
@@ -51,6 +52,8 @@ pub(super) struct Upstream {
     pub background: TaskTracker,
     /// What the upstream accepts from each account.
     pub habits: Habits,
+    /// What was uploaded.
+    pub uploads: Uploads,
 }
 
 /// The tokens of one account.

@@ -1,5 +1,6 @@
 //! The configuration of the client. Plain values; nothing here reads files or the environment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
@@ -7,7 +8,7 @@ use secrecy::SecretString;
 
 use super::NoticeSink;
 use super::failure::{Cause, Failure};
-use crate::domain::Carrier;
+use crate::domain::{Carrier, UploadStore};
 
 /// How to reach the upstream, and the client's timeouts.
 #[derive(Clone)]
@@ -41,6 +42,8 @@ pub struct ClientConfig {
     pub takes_roles: bool,
     /// The sizes of requests with a prompt, where the upstream has a limit (protocol 6.1b).
     pub request_limits: Option<RequestLimits>,
+    /// Where uploaded files are remembered; without one in memory.
+    pub uploads: Option<Arc<dyn UploadStore>>,
     /// Timeouts of a request.
     pub timeouts: Timeouts,
     /// Delays between attempts; only tests change them.
@@ -65,6 +68,7 @@ impl Default for ClientConfig {
             extra_ca_pem: None,
             takes_roles: false,
             request_limits: None,
+            uploads: None,
             timeouts: Timeouts::default(),
             timing: Timing::default(),
             notices: NoticeSink::default(),
@@ -149,6 +153,12 @@ pub struct Timing {
     pub grace: Duration,
     /// Timeout of a stop request.
     pub stop: Duration,
+    /// The window of the upload budget (protocol F114).
+    pub upload_window: Duration,
+    /// Interval between two questions about a document that is being read.
+    pub parse_poll: Duration,
+    /// Time after which a document that is being read is sent all the same (protocol 10.3).
+    pub parse_limit: Duration,
 }
 
 impl Default for Timing {
@@ -162,6 +172,9 @@ impl Default for Timing {
             recovery: Duration::from_mins(1),
             grace: Duration::from_secs(5),
             stop: Duration::from_secs(5),
+            upload_window: Duration::from_secs(75),
+            parse_poll: Duration::from_millis(1500),
+            parse_limit: Duration::from_mins(2),
         }
     }
 }

@@ -15,6 +15,7 @@ use super::failure::{Cause, Failure};
 use super::form::{Form, Habits, Remedies};
 use super::observer::{Notice, Observer};
 use super::transport::{Call, Credentials, Transport};
+use super::uploads::Uploads;
 use crate::domain::{
     AccessToken, Carrier, Cookies, Error, ErrorKind, RefreshToken, Result, TokenKind, TokenState,
     TokenStore, Tokens, User,
@@ -39,8 +40,8 @@ impl Client {
     /// If an address, a header, the proxy or a certificate is invalid.
     pub fn new(config: ClientConfig) -> Result<Self> {
         let transport = Transport::new(config)?;
-        let habits = Habits::default();
-        Ok(Self(Upstream { transport, background: TaskTracker::new(), habits }))
+        let (habits, uploads) = (Habits::default(), Uploads::default());
+        Ok(Self(Upstream { transport, background: TaskTracker::new(), habits, uploads }))
     }
 
     /// A session with `tokens`; new ones are written to `store`. Starts the total timeout.
@@ -149,6 +150,10 @@ impl Session {
         self.transport().config()
     }
 
+    pub(super) fn uploads(&self) -> &Uploads {
+        &self.upstream.uploads
+    }
+
     pub(super) fn patience(&self) -> Patience {
         self.patience
     }
@@ -160,6 +165,11 @@ impl Session {
     /// The same session with other timeouts.
     pub(super) fn with_patience(&self, patience: Patience) -> Self {
         Self { patience, ..self.clone() }
+    }
+
+    /// Passes a warning to the user.
+    pub fn warn(&self, text: String) {
+        self.notify(Notice::Warning(text));
     }
 
     pub(super) fn notify(&self, notice: Notice) {

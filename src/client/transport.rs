@@ -209,6 +209,8 @@ struct Shared {
     http: reqwest::Client,
     /// A client without pooled connections, made when first needed.
     afresh: OnceLock<reqwest::Client>,
+    /// The client for uploads, made when first needed.
+    bucket: OnceLock<reqwest::Client>,
     api: Url,
     auth: Url,
     origin: String,
@@ -239,6 +241,7 @@ impl Transport {
             own_account: own_token.and_then(|token| token.claims().account_id.clone()),
             http,
             afresh: OnceLock::new(),
+            bucket: OnceLock::new(),
             api,
             auth,
             origin,
@@ -252,6 +255,23 @@ impl Transport {
     #[must_use]
     pub(super) fn observed_by(&self, observer: Arc<dyn Observer>) -> Self {
         Self { shared: Arc::clone(&self.shared), observed: Observed::by(observer) }
+    }
+
+    /// The base URL of the API.
+    pub(super) fn api(&self) -> &Url {
+        &self.shared.api
+    }
+
+    /// The HTTP client for uploads. It has no cookies and no headers of its own, except for the user's own
+    /// upstream (`is_own`), and can speak TLS even if the API does not.
+    pub(super) fn bucket(&self, is_own: bool) -> &reqwest::Client {
+        let Shared { http, config, .. } = &*self.shared;
+        if is_own {
+            return http;
+        }
+        self.shared
+            .bucket
+            .get_or_init(|| connections(config, true, 0).unwrap_or_else(|_| http.clone()))
     }
 
     /// The configuration.

@@ -6,6 +6,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::file::{MessageFile, UploadedFile};
+
 /// The id of a chat: a safe last segment of a path.
 ///
 /// It consists of ASCII letters, digits, `-` and `_`, and has a digit, as every UUID v4 does
@@ -248,6 +250,8 @@ pub struct Message {
     pub citations: Vec<Citation>,
     /// Links to the images that belong to it.
     pub images: Vec<String>,
+    /// The files that the person sent with it.
+    pub files: Vec<MessageFile>,
     /// The model that wrote it.
     pub model: Option<String>,
     /// When it was written, in seconds since 1970.
@@ -318,6 +322,8 @@ pub struct Turn {
     pub system: Option<String>,
     /// Addresses of its images; the upstream fetches them.
     pub images: Vec<String>,
+    /// Its files, which the upstream has.
+    pub files: Vec<UploadedFile>,
     /// The same prompt taken apart, for an upstream that takes roles. Without it `prompt` and `system`
     /// are all there is.
     pub conversation: Option<Conversation>,

@@ -3,6 +3,7 @@
 
 mod chat;
 mod error;
+mod file;
 pub(crate) mod html;
 mod key;
 mod log_level;
@@ -18,6 +19,7 @@ pub use chat::{
     MessageError, MessageState, Parent, Project, Role, Turn,
 };
 pub use error::{Error, ErrorKind, Result, RetryAdvice};
+pub use file::{FileKind, MessageFile, UploadStore, UploadedFile};
 pub use key::{ApiKey, KEY_PREFIX, KeyHash, Keyring, Scope};
 pub use log_level::LogLevel;
 pub use model::{Model, ModelAbilities, ModelMap};

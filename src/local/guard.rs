@@ -13,6 +13,7 @@ use hyper::{Method, StatusCode};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
+use super::routes::BUCKET_PATH;
 use crate::net::address;
 
 /// The header that carries the secret of [`Access::Process`].
@@ -103,7 +104,9 @@ fn refuse_pages(head: &Parts) -> Result<(), Refusal> {
     if head.method != Method::GET && head.method != Method::HEAD {
         let types = head.headers.get_all(CONTENT_TYPE);
         let is_missing = types.iter().next().is_none() && head.method == Method::POST;
-        if is_missing || !all_json(&types) {
+        // Files have a type of their own, and a page cannot send a `PUT` without a preflight request.
+        let is_file = head.method == Method::PUT && head.uri.path().starts_with(BUCKET_PATH);
+        if !is_file && (is_missing || !all_json(&types)) {
             return Err((
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "`Content-Type` must be application/json",

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use super::clock;
 use super::request::Request;
+use super::routes::BUCKET_PATH;
 
 /// How many entries of each list are kept.
 const RING: usize = 512;
@@ -83,6 +84,8 @@ struct Pages {
     gone_total: u64,
     ended_total: u64,
     streams: VecDeque<StreamEntry>,
+    /// When upload credentials were issued, in seconds.
+    uploads: VecDeque<i64>,
 }
 
 #[derive(Debug)]
@@ -98,18 +101,35 @@ impl Journal {
     pub(super) fn request(&self, request: &Request) {
         let mut pages = self.pages();
         pages.total += 1;
-        let path = shortened(&request.path);
+        let is_file = request.path.starts_with(BUCKET_PATH);
+        let path = if is_file { format!("{BUCKET_PATH}{{key}}") } else { shortened(&request.path) };
         let mut key = format!("{} {path}", request.method);
         if pages.counts.len() >= MAX_PATHS && !pages.counts.contains_key(&key) {
             "(other)".clone_into(&mut key);
         }
         *pages.counts.entry(key).or_default() += 1;
-        let entry = json!({
+        let mut entry = json!({
             "number": pages.total, "time": clock::millis(), "method": request.method.as_str(), "path": path,
             "query": shortened(&request.query), "headers": shown_headers(request), "body_bytes": request.body.len(),
         });
+        if request.path == "/api/v2/chat/completions" {
+            let files = request.json()["messages"][0]["files"].as_array().map_or(0, Vec::len);
+            entry["files"] = json!(files);
+        }
         push(&mut pages.requests, entry);
         self.announce(pages);
+    }
+
+    /// Notes a request for upload credentials, unless the `window` of seconds before `now` holds `allowed`
+    /// of them already. Returns whether it was noted.
+    pub(super) fn may_upload(&self, now: i64, window: i64, allowed: Option<usize>) -> bool {
+        let mut pages = self.pages();
+        pages.uploads.retain(|at| *at > now - window);
+        if allowed.is_some_and(|allowed| pages.uploads.len() >= allowed) {
+            return false;
+        }
+        push(&mut pages.uploads, now);
+        true
     }
 
     /// Notes a stop call and whether it stopped anything.
@@ -220,7 +240,7 @@ fn push<T>(ring: &mut VecDeque<T>, entry: T) {
 
 fn shown_headers(request: &Request) -> BTreeMap<String, String> {
     let shown = request.headers.iter().map(|(name, value)| {
-        let secret = name == "authorization" || name == "cookie";
+        let secret = matches!(name.as_str(), "authorization" | "cookie" | "x-oss-security-token");
         let value =
             if secret { "(present)".into() } else { String::from_utf8_lossy(value.as_bytes()) };
         (name.as_str().to_owned(), shortened(&value))

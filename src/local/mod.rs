@@ -47,6 +47,7 @@
 //! | `POST /__local/options` | `{"hang_on_odd_thinking_mode":false}`; `{"strict":false}` accepts requests without `Version`, without the cookie `token`, and refreshes without their headers; `{"refresh_delay_ms":500}` |
 
 mod api;
+mod bucket;
 mod echo;
 mod faults;
 mod guard;

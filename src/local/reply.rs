@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::store::Store;
 use super::stream::body::ChunkedBody;
 
 /// A response.
@@ -32,6 +33,8 @@ pub(super) enum Body {
     Text(String),
     /// A stream of events.
     Events(ChunkedBody),
+    /// The bytes of an uploaded file.
+    Object { id: String, store: Store },
 }
 
 impl Reply {

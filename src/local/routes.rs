@@ -38,6 +38,12 @@ pub(super) enum Kind {
     AddToProject,
     Completions,
     Stop,
+    Sts,
+    StsOld,
+    Parse,
+    ParseStatus,
+    FileLink,
+    Bucket,
 }
 
 impl Kind {
@@ -72,6 +78,11 @@ impl Kind {
         Self::AddToProject,
         Self::Completions,
         Self::Stop,
+        Self::Sts,
+        Self::StsOld,
+        Self::Parse,
+        Self::ParseStatus,
+        Self::FileLink,
     ];
 
     /// Whether the call needs a valid access token. Status answers `false` by itself, refresh has
@@ -86,6 +97,7 @@ impl Kind {
                 | Self::Refresh
                 | Self::RefreshOld
                 | Self::Status
+                | Self::Bucket
         )
     }
 }
@@ -103,10 +115,18 @@ pub(super) enum Target {
     Nothing,
 }
 
+/// The path of the bucket, which has a host of its own at the service.
+pub(super) const BUCKET_PATH: &str = "/qwen-webui-prod/";
+
 /// Finds what a request names.
 pub(super) fn find(method: &Method, path: &str) -> Target {
     if let Some(rest) = path.strip_prefix("/__local/") {
         return Target::Admin(rest.to_owned());
+    }
+    if let Some(key) = path.strip_prefix(BUCKET_PATH) {
+        let is_known = *method == Method::PUT || *method == Method::GET;
+        let call = Target::Call(Kind::Bucket, key.to_owned());
+        return if is_known { call } else { Target::WrongMethod };
     }
     let (name, id) = split_id(path);
     let kinds = kinds(name);
@@ -175,6 +195,11 @@ fn kinds(name: &str) -> &'static [(Method, Kind)] {
         "/api/v2/chats/{id}/pin" => &[(Method::POST, Kind::Pin)],
         "/api/v2/chat/completions" => &[(Method::POST, Kind::Completions)],
         "/api/v2/chat/completions/stop" => &[(Method::POST, Kind::Stop)],
+        "/api/v2/files/getstsToken" => &[(Method::POST, Kind::Sts)],
+        "/api/v1/files/getstsToken" => &[(Method::POST, Kind::StsOld)],
+        "/api/v2/files/parse" => &[(Method::POST, Kind::Parse)],
+        "/api/v2/files/parse/status" => &[(Method::POST, Kind::ParseStatus)],
+        "/api/v2/files/getfilelink" => &[(Method::POST, Kind::FileLink)],
         _ => &[],
     }
 }

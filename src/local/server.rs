@@ -31,9 +31,12 @@ use tokio::task::JoinSet;
 
 use super::State;
 use super::api;
+use super::bucket;
 use super::guard::Refusal;
 use super::reply::{Body, Reply};
 use super::request::Request;
+use super::routes::{self, Kind, Target};
+use super::store::uploads;
 use super::stream::body::gzipped;
 
 /// The largest request body.
@@ -89,6 +92,13 @@ async fn respond(
     if let Err(refusal) = state.guard.admit(&mut head) {
         return Ok(refused(refusal));
     }
+    if let Target::Call(Kind::Bucket, key) = routes::find(&head.method, head.uri.path()) {
+        // An object may be large, so its body is not collected.
+        let request = Request::new(head.method, &head.uri, head.headers, Bytes::new());
+        state.journal.request(&request);
+        let reply = bucket::answer(state, &request, &key, body).await;
+        return Ok(response(&request, reply, reset).await);
+    }
     let collected = Limited::new(body, MAX_BODY).collect().await;
     let bytes = collected.as_ref().map(|_| ()).map_err(ToString::to_string);
     let body = collected.map(http_body_util::Collected::to_bytes).unwrap_or_default();
@@ -125,6 +135,19 @@ async fn response(request: &Request, reply: Reply, reset: Arc<AtomicBool>) -> Re
             coding = body.content_coding(request);
             let frames = body.into_pieces(coding, reset).map_ok(Frame::data);
             StreamBody::new(frames.boxed()).boxed_unsync()
+        }
+        Body::Object { id, store } => {
+            let pieces = stream::try_unfold((id, store, 0), |(id, store, number)| async move {
+                let key = id.clone();
+                let read = move |connection: &rusqlite::Connection| {
+                    uploads::piece(connection, &key, number)
+                };
+                let piece = store.call(read).await.map_err(io::Error::other)?;
+                Ok::<_, io::Error>(
+                    piece.map(|piece| (Frame::data(piece.into()), (id, store, number + 1))),
+                )
+            });
+            StreamBody::new(pieces.boxed()).boxed_unsync()
         }
         Body::Text(text) if text.is_empty() => {
             Empty::new().map_err(|never| match never {}).boxed_unsync()

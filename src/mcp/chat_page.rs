@@ -296,6 +296,7 @@ mod tests {
             thinking: Some("hm ".repeat(300)),
             citations: Vec::new(),
             images: Vec::new(),
+            files: Vec::new(),
             model: None,
             timestamp: Some(0),
             state: MessageState::Done,

@@ -1,7 +1,8 @@
-//! What the client of chat.qwen.ai and the engines have in common: connections, addresses,
+//! What the client of chat.qwen.ai and the engines have in common: connections, addresses, downloads,
 //! event streams and lenient JSON. It knows the wire format of neither.
 
 pub(crate) mod address;
+pub(crate) mod download;
 pub(crate) mod http;
 pub(crate) mod json;
 pub(crate) mod pem;

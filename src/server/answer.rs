@@ -64,6 +64,7 @@ impl Answer {
             journal: state.openai.journal.clone(),
             recorded: state.openai.journal.as_ref().map(Journal::recorded),
             on_journal_error: None,
+            uploads: None,
             end,
             held: Some(Box::new(change)),
         };

@@ -29,8 +29,8 @@ use warp::reply::Response;
 
 use super::metrics::Metrics;
 use super::shared::{AccountHash, Entries, EntryKey, Generation, Generations, Shared};
-use crate::app::Session;
 use crate::app::answer::{Question, Target};
+use crate::app::{FileSource, Session};
 use crate::domain::{
     AccessToken, Completeness, Error, ErrorKind, Model, Reply, ReplyEvent, Result,
 };
@@ -459,6 +459,7 @@ fn parts(question: &Question) -> Option<Vec<String>> {
         optional(&question.model),
         optional(&question.system),
         format!("{} {}", question.thinking, question.search),
+        question.files.iter().map(FileSource::fingerprint).collect::<Vec<_>>().join(" "),
         question.message().to_owned(),
     ])
 }

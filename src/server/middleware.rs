@@ -351,6 +351,7 @@ mod tests {
             access: AccessOptions::default(),
             openai: crate::server::OpenAiOptions::default(),
             mcp_may_ask: false,
+            files: crate::server::FileOptions::default(),
             cache: crate::server::CacheOptions::default(),
             tls: None,
             log: LogSink::new(move |line| kept.lock().expect("no panic").push(line)),

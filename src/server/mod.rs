@@ -14,6 +14,7 @@ mod auth;
 mod body;
 mod cache;
 mod compat;
+mod files;
 mod form;
 mod http;
 mod limits;
@@ -47,7 +48,8 @@ pub(crate) use log::note_line;
 pub use log::{LogFormat, LogHealth, LogOptions, LogSink};
 pub use metrics::{MetricInfo, describe as describe_metrics};
 pub use options::{
-    AccountStore, ArchivePlace, Limits, OpenAiOptions, OwnAccount, Reload, ServerOptions, ToolsMode,
+    AccountStore, ArchivePlace, FileOptions, Limits, OpenAiOptions, OwnAccount, Reload,
+    ServerOptions, ToolsMode,
 };
 
 pub use table::{Endpoint, endpoints};

@@ -19,6 +19,7 @@ use crate::app::quota::Quotas;
 use crate::app::{Client, Session};
 use crate::domain::{Error, RateLimit, Result, Tokens};
 use crate::server::auth::AccessOptions;
+use crate::settings::LongTexts;
 
 /// The options of a server.
 pub struct ServerOptions {
@@ -46,6 +47,8 @@ pub struct ServerOptions {
     pub access: AccessOptions,
     /// The compatible APIs.
     pub openai: OpenAiOptions,
+    /// Files that go with prompts.
+    pub files: FileOptions,
     /// Whether clients of the Model Context Protocol may send prompts.
     pub mcp_may_ask: bool,
     /// Sizes and timeouts.
@@ -56,6 +59,21 @@ pub struct ServerOptions {
     pub cache: CacheOptions,
     /// The log.
     pub log: LogSink,
+}
+
+/// The options of files that go with prompts.
+#[derive(Debug, Clone, Copy)]
+pub struct FileOptions {
+    /// When a long message of the REST API goes as a file.
+    pub long_texts: LongTexts,
+    /// Whether local clients may attach what is at private addresses.
+    pub private_urls: bool,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        Self { long_texts: LongTexts::Never, private_urls: false }
+    }
 }
 
 /// Where the archive of the server's own account is.

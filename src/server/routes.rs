@@ -12,7 +12,7 @@ use warp::reply::Response;
 use super::mcp;
 use super::openapi;
 use super::page;
-use super::rest::{account, archive, chat, chats, deletions, export, health, search, trash};
+use super::rest::{account, archive, chat, chats, deletions, export, files, health, search, trash};
 use super::table::{Handler, methods, parameters};
 use crate::server::body;
 use crate::server::compat;
@@ -76,6 +76,8 @@ async fn answer<B: Buf>(
         Handler::SendPrompt => chat::send(call, body::members(call, body).await?).await,
         Handler::QuickPrompt => chat::quick(call, body::members(call, body).await?).await,
         Handler::TemporaryPrompt => chat::temporary(call, body::members(call, body).await?).await,
+        Handler::UploadFile => files::upload(call, headers, body).await,
+        Handler::ShowFile => files::show(call, parameter()),
         Handler::SearchChats => search::search(call, body::members(call, body).await?).await,
         Handler::PlanDeletion => deletions::plan(call, body::members(call, body).await?).await,
         Handler::ExecutePlan => {

@@ -13,8 +13,9 @@ use tokio_util::task::TaskTracker;
 
 use super::LogSink;
 use super::cache::Cache;
+use super::files::Files;
 use super::metrics::Metrics;
-use super::options::{ArchivePlace, Limits, OpenAiOptions, OwnAccount, ServerOptions};
+use super::options::{ArchivePlace, FileOptions, Limits, OpenAiOptions, OwnAccount, ServerOptions};
 use super::shared::{ChatKey, Shared};
 use crate::app::answer::stopped;
 use crate::app::archive::Monitor;
@@ -47,6 +48,10 @@ pub(super) struct State {
     pub plans: Plans,
     /// Wakes the task that deletes what is due.
     pub trash_changed: Notify,
+    /// Files that clients have uploaded and not sent yet.
+    pub files: Files,
+    /// The options of files that go with prompts.
+    pub file_options: FileOptions,
     /// What is known about it.
     pub archive_monitor: Arc<Monitor>,
     /// Whether the upstream is the local one.
@@ -115,6 +120,8 @@ impl State {
             trash: options.trash,
             plans: Plans::default(),
             trash_changed: Notify::new(),
+            files: Files::default(),
+            file_options: options.files,
             archive_monitor: Arc::default(),
             is_local: options.is_local,
             engine: options.engine,

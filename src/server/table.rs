@@ -137,6 +137,8 @@ endpoints! {
     SendPrompt,      POST   "/api/chat/send",             Chat,      SEND,    Prompt, "Send a message";
     QuickPrompt,     POST   "/api/chat/quick",            Chat,      SEND,    Prompt, "Send a message to the latest chat";
     TemporaryPrompt, POST   "/api/chat/temporary",        Chat,      SEND,    Prompt, "Send a message that is not kept";
+    UploadFile,      POST   "/api/files",                 Chat,      SEND,    Plain,  "Upload a file for a prompt";
+    ShowFile,        GET    "/api/files/{id}",            Chat,      READ,    Plain,  "Get what is known of an uploaded file";
     SearchChats,     POST   "/api/chat/search",           Chats,     READ,    Plain,  "Search the messages and titles of chats";
     ShowArchive,     GET    "/api/archive",               Chats,     READ,    Plain,  "Get the state of the archive";
     SyncArchive,     POST   "/api/archive/sync",          Chats,     SEND,    Plain,  "Synchronize the archive";

@@ -24,6 +24,7 @@ mod resolve;
 mod schema;
 mod show;
 mod templates;
+mod uploads;
 
 pub use credentials::{AccountName, CredentialStore, FoundTokens, StoredAccount, TokenSource};
 pub use environment::Environment;
@@ -31,7 +32,8 @@ pub use file::ConfigFile;
 pub(crate) use file::nearest;
 pub use keys::KeyStore;
 pub use parse::{
-    ArchiveMode, QuickChat, engine_names, parse_duration, parse_duration_or_off, show_duration,
+    ArchiveMode, LongTexts, QuickChat, engine_names, parse_duration, parse_duration_or_off,
+    show_duration,
 };
 pub use paths::Paths;
 pub use quotas::{QuotaStore, SpentQuota};

@@ -142,6 +142,27 @@ pub(super) fn quick_chat(text: &str) -> Checked<QuickChat> {
     }
 }
 
+/// When a long message goes as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LongTexts {
+    /// If it is larger than the limit of a prompt.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// When a long message goes as a file.
+pub(super) fn long_texts(text: &str) -> Checked<LongTexts> {
+    match text.trim() {
+        "auto" => Ok(LongTexts::Auto),
+        "always" => Ok(LongTexts::Always),
+        "never" => Ok(LongTexts::Never),
+        _ => Err("must be `auto`, `always` or `never`".to_owned()),
+    }
+}
+
 /// Whether a copy of the chats is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ArchiveMode {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::parse::{self, ArchiveMode, QuickChat};
+use super::parse::{self, ArchiveMode, LongTexts, QuickChat};
 use super::schema::{SETTINGS, SettingSpec, setting_list, spec};
 use super::show::{self, Origin, Setting, SettingRow};
 use super::{AccountName, ConfigFile, Environment, Paths, nearest};
@@ -499,7 +499,8 @@ mod tests {
             "log" => "debug",
             "quick" => "new",
             "carrier" => "both",
-            "highlight" | "archive_thinking" => "false",
+            "long_as_file" => "never",
+            "highlight" | "archive_thinking" | "private_urls" => "false",
             "account" => "work",
             "rate_limit" | "rate_limit_send" | "sync_rate" => "7 per hour",
             _ => "/some-thing",

@@ -111,6 +111,12 @@ macro_rules! setting_list {
                 prompt_limit: u64 = |from, spec| from.required(spec, parse::bytes), ToString::to_string;
                     "prompt_limit", true, "QWENCTL_PROMPT_LIMIT", None, "184320", Number,
                     "size in bytes above which a prompt is refused; 0 disables it";
+                long_as_file: LongTexts = |from, spec| from.required(spec, parse::long_texts), show::long_texts;
+                    "long_as_file", true, "QWENCTL_LONG_AS_FILE", Some("--long-as-file"), "auto", Text,
+                    "send a long message as a file: `auto` above the limit, `always` or `never`";
+                private_urls: bool = |from, spec| from.required(spec, parse::flag), ToString::to_string;
+                    "private_urls", true, "QWENCTL_PRIVATE_URLS", None, "false", Flag,
+                    "fetch attached URLs from private addresses, too; in `serve` for local clients";
                 cookie: Option<SecretString> = |from, spec| from.optional(spec, parse::cookie), show::hidden;
                     "cookie", true, "QWEN_COOKIE", None, "none", Text,
                     "additional cookies, as one line";

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::parse::{self, ArchiveMode, QuickChat, show_duration};
+use super::parse::{self, ArchiveMode, LongTexts, QuickChat, show_duration};
 use crate::domain::{Carrier, Error, LogLevel, RateLimit};
 
 /// The origin of a value.
@@ -116,6 +116,15 @@ pub(super) fn quick_chat(value: &QuickChat) -> String {
     match value {
         QuickChat::Recent => "recent",
         QuickChat::New => "new",
+    }
+    .to_owned()
+}
+
+pub(super) fn long_texts(value: &LongTexts) -> String {
+    match value {
+        LongTexts::Auto => "auto",
+        LongTexts::Always => "always",
+        LongTexts::Never => "never",
     }
     .to_owned()
 }

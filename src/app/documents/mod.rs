@@ -17,9 +17,10 @@ use crate::app::chats::Deletion;
 use crate::app::deletion::{Restoration, Selected, Trash, TrashState, Trashed};
 use crate::app::import::{ImportReport, Skipped};
 use crate::app::token::{self, TokenInfo};
+use crate::client::FileSource;
 use crate::domain::{
     ApiKey, Chat, ChatId, ChatSummary, Citation, Completeness, Error, ErrorKind, Message,
-    MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
+    MessageFile, MessageState, Model, OtherPart, Reply, ReplyEvent, Role, Stats, Usage, User,
 };
 use crate::settings::{SpentQuota, StoredAccount};
 
@@ -490,6 +491,9 @@ pub(crate) struct MessageData<'a> {
     citations: &'a [Citation],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     images: &'a [String],
+    /// The files that were sent with it.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'a [MessageFile],
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     model: Option<&'a str>,
@@ -521,6 +525,7 @@ impl<'a> MessageData<'a> {
             thinking: message.thinking.as_deref(),
             citations: &message.citations,
             images: &message.images,
+            files: &message.files,
             model: message.model.as_deref(),
             timestamp: message.timestamp,
             state: Some(message.state).filter(|state| *state != MessageState::Done),
@@ -528,6 +533,51 @@ impl<'a> MessageData<'a> {
             html: None,
             thinking_html: None,
         }
+    }
+}
+
+/// What a prompt would send.
+#[derive(Debug, Serialize)]
+pub(crate) struct DryRunData<'a> {
+    dry_run: bool,
+    message: &'a str,
+    files: Vec<MessageFile>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    images: &'a [String],
+}
+
+impl<'a> DryRunData<'a> {
+    /// For a message with these files, and addresses of pictures.
+    pub(crate) fn new(message: &'a str, files: &[FileSource], images: &'a [String]) -> Self {
+        Self { dry_run: true, message, files: files.iter().map(message_file).collect(), images }
+    }
+}
+
+fn message_file(file: &FileSource) -> MessageFile {
+    MessageFile {
+        name: file.name.clone(),
+        media_type: Some(file.media_type.to_owned()),
+        size: Some(file.size),
+        kind: Some(file.kind),
+    }
+}
+
+/// A file that the server keeps until a prompt takes it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = File, example = json!({"id": "file-1f0e", "name": "a.png", "type": "image/png", "size": 1234, "kind": "image"}))]
+pub(crate) struct FileData<'a> {
+    /// Its id, for `files` of a prompt.
+    id: &'a str,
+    #[serde(flatten)]
+    file: MessageFile,
+    /// When it is deleted if no prompt takes it, in seconds since 1970.
+    expires_at: i64,
+}
+
+impl<'a> FileData<'a> {
+    /// For a kept file.
+    pub(crate) fn new(id: &'a str, file: &FileSource, expires_at: i64) -> Self {
+        Self { id, file: message_file(file), expires_at }
     }
 }
 

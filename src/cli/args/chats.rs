@@ -478,6 +478,12 @@ pub struct ConversationArgs {
     /// Enable web search
     #[arg(long)]
     pub search: bool,
+    /// Attach a file: a path, a URL, or `-` for standard input; repeatable
+    #[arg(short, long, value_name = "PATH|URL|-", value_hint = ValueHint::FilePath)]
+    pub file: Vec<String>,
+    /// When to send a long message as a file [default: auto]
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    pub long_as_file: Option<String>,
     /// Print the tokens and the time of each answer
     #[arg(long)]
     pub usage: bool,
@@ -516,6 +522,12 @@ pub struct PromptArgs {
     /// Enable web search
     #[arg(long)]
     pub search: bool,
+    /// Attach a file: a path, a URL, or `-` for standard input; repeatable
+    #[arg(short, long, value_name = "PATH|URL|-", value_hint = ValueHint::FilePath)]
+    pub file: Vec<String>,
+    /// When to send a long message as a file [default: auto]
+    #[arg(long, value_name = "WHEN", value_parser = ["auto", "always", "never"])]
+    pub long_as_file: Option<String>,
     /// Print the answer only when it is complete
     #[arg(long)]
     pub no_stream: bool,
@@ -543,6 +555,9 @@ pub struct PromptArgs {
     /// Overwrite the file of `--out`, and send even if the quota is used up
     #[arg(long)]
     pub force: bool,
+    /// Show what would be sent, and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 impl PromptArgs {
@@ -554,6 +569,8 @@ impl PromptArgs {
             system: args.system.clone(),
             think: args.think,
             search: args.search,
+            file: args.file.clone(),
+            long_as_file: args.long_as_file.clone(),
             no_stream: false,
             edit: false,
             template: args.template.clone(),
@@ -563,6 +580,7 @@ impl PromptArgs {
             usage: args.usage,
             notify: args.notify,
             force: args.force,
+            dry_run: false,
         }
     }
 }

@@ -318,9 +318,11 @@ pub(super) const CHAT_ABOUT: &str = "Talk to a model at the terminal, in a new c
 
 Enter sends the text; Alt-Enter, or a backslash at the end of the line, starts a new line, and \"\"\" begins \
 and ends a text of several lines. A paste is one text, however many lines it has. Lines that begin with a \
-slash are commands, which Tab completes: /help, /new, /open, /model, /think, /search, /system, /retry, /edit, \
-/branch, /copy, /save, /title, /delete, /usage, /clear and /exit. `/retry` and `/edit` make branches of the \
+slash are commands, which Tab completes: /help, /new, /open, /model, /think, /search, /system, /file, /image, \
+/retry, /edit, /branch, /copy, /save, /title, /delete, /usage, /clear and /exit. `/retry` and `/edit` make branches of the \
 chat, and `/branch` switches between them.
+
+`@PATH` in a text, or a line that is the path of a file, attaches the file; so does `/file PATH`.
 
 Ctrl-C stops the answer and keeps what came of it. A prompt that fails before the first word of the \
 answer returns to the line, or is kept if it is long; `/retry` sends any other again. Ctrl-D leaves. \

@@ -129,6 +129,13 @@ impl Args {
             _ => None,
         };
         overrides.model = model.map(Into::into);
+        let long_as_file = match &self.command {
+            Command::Send(args) => args.prompt.long_as_file.as_deref(),
+            Command::Quick(args) => args.prompt.long_as_file.as_deref(),
+            Command::Chat(args) => args.long_as_file.as_deref(),
+            _ => None,
+        };
+        overrides.long_as_file = long_as_file.map(Into::into);
         if let Command::Serve(args) = &self.command {
             overrides.rate_limit = global::list(&args.rate_limit);
             overrides.rate_limit_send = global::list(&args.rate_limit_send);

@@ -10,6 +10,7 @@ use crate::app::chats::{self, ChatRef};
 use crate::app::code;
 use crate::app::ephemeral::{Journal, Recorded};
 use crate::cli::args::{Format, PromptArgs, QuickArgs, SendArgs};
+use crate::cli::attachments;
 use crate::cli::context::Context;
 use crate::cli::editor;
 use crate::cli::output::{
@@ -59,6 +60,8 @@ pub(super) async fn run(
         Some(name) => Some(loaded.paths.templates()?.load(name)?),
         None => None,
     };
+    // First: standard input may be one of the files.
+    let attachments = context.attachments(&args.file).await?;
     let Some(Composed { message, system, is_edited }) =
         compose(context, args, template.as_ref()).await?
     else {
@@ -68,7 +71,11 @@ pub(super) async fn run(
         To::Chat(named) => (ReplyKind::Send, Some(named), Target::Recent),
         To::Target(target) => (ReplyKind::Quick, None, target),
     };
+    let typed = args.message.as_deref().filter(|_| template.is_none() && !is_edited);
+    let typed = typed.filter(|typed| message.starts_with(typed) && message.len() > typed.len());
     let mut question = Question::new(target, message)?;
+    attachments.add_to(&mut question);
+    question.long_as_file = context.long_as_file(typed.map_or(0, str::len)).await?;
     question.system = args.system.clone().or(system);
     question.model.clone_from(&loaded.settings.model.value);
     if let (Some(template), None) = (&template, &args.model) {
@@ -84,6 +91,9 @@ pub(super) async fn run(
         Policy { width: Some(_), .. } => Hold::Thoughts,
         Policy { width: None, .. } => Hold::Everything,
     };
+    if args.dry_run {
+        return attachments::dry_run(&context.output, &question);
+    }
     let written = is_edited.then(|| question.message().to_owned());
     let mut has_answer = false;
     let asked = Asked { question, kind, named, delivery };
@@ -185,6 +195,7 @@ async fn guards(
         journal: journal.clone(),
         recorded: loaded.paths.data_dir().ok().map(Recorded::under),
         on_journal_error: Some(Box::new(report)),
+        uploads: Some(attachments::upload_bars(&context.output)),
         end: end.boxed(),
         ..Guards::default()
     };

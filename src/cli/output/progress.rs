@@ -41,6 +41,18 @@ impl Output {
         })
     }
 
+    /// A bar for `total` bytes.
+    pub(crate) fn byte_bar(&self, message: &str, total: u64) -> Progress {
+        self.show(message, None, || {
+            let style = ProgressStyle::with_template("{msg} [{bar:30}] {bytes}/{total_bytes}");
+            let bar = ProgressBar::new(total);
+            bar.set_style(
+                style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+            );
+            bar
+        })
+    }
+
     /// The same for work that takes a while, with the time that is left.
     pub(crate) fn timed_bar(&self, message: &str, total: usize) -> Progress {
         self.show(message, Some(PACE), || {

@@ -11,8 +11,8 @@ use super::envelope::StoredFault;
 use super::frame::{ImageLink, Phase, SearchHit, number, steps};
 use super::lenient::{Entries, Flag, Int, List, Object, OneOrMany, Owned, Text};
 use crate::domain::{
-    Chat, ChatId, ChatSummary, Citation, FoundChat, Message, MessageError, MessageState, Model,
-    ModelAbilities, Project, Role, User,
+    Chat, ChatId, ChatSummary, Citation, FileKind, FoundChat, Message, MessageError, MessageFile,
+    MessageState, Model, ModelAbilities, Project, Role, User,
 };
 
 /// A kind of chat that answers in text (protocol 6.3).
@@ -223,6 +223,7 @@ struct WireMessage {
     content: Owned,
     reasoning_content: Owned,
     content_list: List<Object<Part>>,
+    files: List<Object<WireFile>>,
     model: Owned,
     timestamp: Int,
     done: Flag,
@@ -230,6 +231,41 @@ struct WireMessage {
     status: Owned,
     error: StoredFault,
     info: Object<SearchInfo>,
+}
+
+/// A file of a message (protocol 10.4).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WireFile {
+    #[serde(rename = "type")]
+    kind: Owned,
+    name: Owned,
+    size: Int,
+    file_type: Owned,
+    #[serde(rename = "isQuote")]
+    is_quote: Flag,
+}
+
+/// The files that the person sent with a message.
+fn message_files(files: List<Object<WireFile>>) -> Vec<MessageFile> {
+    let files = files.0.into_iter().filter_map(|file| file.0);
+    let own = files.filter(|file| file.is_quote.0 != Some(true));
+    let file = |file: WireFile| {
+        let kind = match file.kind.as_deref() {
+            Some("image") => Some(FileKind::Image),
+            Some("file") => Some(FileKind::Document),
+            Some("audio") => Some(FileKind::Audio),
+            Some("video") => Some(FileKind::Video),
+            _ => None,
+        };
+        Some(MessageFile {
+            name: file.name.non_empty()?,
+            media_type: file.file_type.non_empty(),
+            size: file.size.unsigned().filter(|size| *size > 0),
+            kind,
+        })
+    };
+    own.filter_map(file).collect()
 }
 
 /// A message, converted while it is parsed: a chat may hold very many.
@@ -672,6 +708,7 @@ impl WireMessage {
             thinking: thinking(&parts).or(self.reasoning_content.non_blank()),
             citations: citations(&parts, self.info.0),
             images: images(&parts),
+            files: message_files(self.files),
             model: self.model.non_empty(),
             timestamp: self.timestamp.0,
             state,

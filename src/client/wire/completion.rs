@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat::ChatKind;
 use super::frame::finish_reason;
+use super::upload;
 use crate::client::wire::lenient::{List, Object, Owned, Text};
 use crate::domain::{Conversation, Exchange, FinishReason, Turn};
 
@@ -62,7 +63,7 @@ pub(crate) fn request(turn: &Turn, words: &Words, parent: Option<&str>, names: &
             "role": "user",
             "content": words.text,
             "user_action": "chat",
-            "files": files(&words.images, names.at),
+            "files": files(turn, &words.images, names.at),
             "timestamp": names.at,
             "models": [turn.model],
             "model": "",
@@ -84,9 +85,9 @@ pub(crate) fn expect_current(body: &mut Value) {
     body[OWN]["follows_current"] = json!(true);
 }
 
-/// The images of a prompt, with all members that the page fills in for an uploaded file: an entry with
-/// fewer has given an empty answer (protocol 10.4).
-fn files(images: &[String], at: i64) -> Vec<Value> {
+/// The files of a prompt, and its images with all members that the page fills in for an uploaded file: an
+/// entry with fewer has given an empty answer (protocol 10.4).
+fn files(turn: &Turn, images: &[String], at: i64) -> Vec<Value> {
     let millis = at.saturating_mul(1000);
     let entry = |url: &String| {
         let name = file_name(url);
@@ -104,7 +105,7 @@ fn files(images: &[String], at: i64) -> Vec<Value> {
             "file_class": "vision", "uploadTaskId": uuid::Uuid::new_v4().to_string(),
         })
     };
-    images.iter().map(entry).collect()
+    turn.files.iter().map(upload::entry).chain(images.iter().map(entry)).collect()
 }
 
 /// The last segment of the path of `url`.
@@ -257,6 +258,7 @@ mod tests {
             prompt: "What is this?".to_owned(),
             system: None,
             images: vec!["https://pages.example/a/photo.PNG?x=/1".to_owned()],
+            files: Vec::new(),
             conversation: None,
             model: "m".to_owned(),
             has_chat_model: false,
@@ -290,6 +292,7 @@ mod tests {
             prompt: "prose".to_owned(),
             system: None,
             images: vec!["https://pages.example/a.png".to_owned()],
+            files: Vec::new(),
             conversation: Some(conversation.clone()),
             model: "m".to_owned(),
             has_chat_model: false,

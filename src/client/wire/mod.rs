@@ -5,3 +5,4 @@ pub(super) mod completion;
 pub(super) mod envelope;
 pub(crate) mod frame;
 pub(super) mod lenient;
+pub(super) mod upload;

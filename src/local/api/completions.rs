@@ -8,14 +8,15 @@ use futures_util::{FutureExt, StreamExt, future, stream};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::{Call, models};
+use super::attached::{Attached, images, usable};
+use super::{Call, attached, models};
 use crate::engine::{Exchange, Question, Thinking};
 use crate::local::clock;
-use crate::local::faults::{CHAT_DELETED, Fault};
+use crate::local::faults::{CHAT_DELETED, Fault, refuse_files};
 use crate::local::markers::Markers;
 use crate::local::reply::{Body, Reply};
 use crate::local::store::StoreError;
-use crate::local::store::turns::{self, Begun, Context, NewTurn, Refused, Stored};
+use crate::local::store::turns::{self, Begun, Context, NewTurn, Refused};
 use crate::local::stream::body::{ChunkedBody, QUEUE};
 use crate::local::stream::frames::Dialect;
 use crate::local::stream::runner::{Generation, Outcome, Readers};
@@ -28,8 +29,6 @@ const OVERHEAD: u64 = 19;
 const TITLE_DELAY: Duration = Duration::from_secs(2);
 /// The longest history for an engine, in bytes: more than any context window.
 const MAX_HISTORY: usize = 8 << 20;
-/// The maximum number of images in a prompt; the web page accepts five.
-const MAX_IMAGES: usize = 16;
 
 const EVENTS: &str = "text/event-stream; charset=utf-8";
 /// The delay of an empty response, and of a browser check for a body that is too large.
@@ -77,13 +76,26 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
     let turn = new_turn(call, &body, &chat_id, model_name, plan.hidden);
     let markers =
         if call.request.has_markers { Markers::find(&turn.prompt) } else { Markers::default() };
+    if attached::are_mixed(&turn.message) {
+        refuse_files(&mut plan);
+    }
+    let attached = match Attached::read(call, &turn.message).await? {
+        Ok(attached) => attached,
+        Err(refusal) => return Ok(refusal),
+    };
     let mut question = question(&turn.prompt, &body, &markers);
+    let title = title(&question.prompt, call.request.has_markers);
+    attached.add_to(&mut question);
     let delta_pause = markers.pace.unwrap_or(call.state.pace);
     let remembered = if call.state.engine.url().is_none() { 0 } else { MAX_HISTORY };
     let begin_turn = move |connection: &rusqlite::Connection| {
         let begun = turns::begin(connection, &turn)?;
         let parent = turn.parent_id.as_deref().filter(|_| begun.is_ok() && remembered > 0);
         let branch = turns::branch(connection, &turn.chat_id, parent, remembered)?;
+        let branch: Vec<_> = branch
+            .into_iter()
+            .map(|stored| attached::exchange(connection, stored))
+            .collect::<Result<_, _>>()?;
         let context = turns::context(connection, &turn.chat_id)?;
         Ok(begun.map(|begun| (begun, branch, context)))
     };
@@ -97,8 +109,8 @@ pub(super) async fn answer(call: &Call<'_>, faults: &[Fault]) -> Result<Reply, S
                 question.system = context.system;
                 question.history = earlier(&context.earlier);
             }
-            question.history.extend(branch.into_iter().rev().map(exchange));
-            Ok(begin(call, &body, begun, question, plan, delta_pause).await)
+            question.history.extend(branch.into_iter().rev());
+            Ok(begin(call, &body, begun, (question, title), plan, delta_pause).await)
         }
     }
 }
@@ -151,30 +163,6 @@ fn earlier(stored: &Value) -> Vec<Exchange> {
         answer: text(&stored["answer"]),
     };
     stored.as_array().into_iter().flatten().map(exchange).collect()
-}
-
-fn exchange(stored: Stored) -> Exchange {
-    Exchange { images: images(&stored.message), prompt: stored.prompt, answer: stored.answer }
-}
-
-/// The addresses of the images of a message: among its parts, and among its files (protocol 6.1,
-/// 10.4).
-fn images(message: &Value) -> Vec<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let parts = list(&message["content"]).into_iter().map(|part| part["image"].clone());
-    let files = list(&message["files"]).into_iter().filter(|file| file["type"] == "image");
-    usable(parts.chain(files.map(|file| file["url"].clone())))
-}
-
-/// The image addresses that may be sent to an engine.
-fn usable(urls: impl Iterator<Item = Value>) -> Vec<String> {
-    let urls = urls.filter_map(|url| url.as_str().map(str::to_owned));
-    let starts = |url: &str, with: &str| {
-        url.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
-    };
-    urls.filter(|url| ["http://", "https://", "data:image/"].iter().any(|with| starts(url, with)))
-        .take(MAX_IMAGES)
-        .collect()
 }
 
 /// `POST /api/v2/chat/completions/stop` (protocol 8.6).
@@ -303,7 +291,7 @@ async fn begin(
     call: &Call<'_>,
     body: &Value,
     begun: Begun,
-    question: Question,
+    (question, title): (Question, String),
     plan: Plan,
     delta_pause: Duration,
 ) -> Reply {
@@ -314,7 +302,6 @@ async fn begin(
         user: begun.user_id.clone(),
         response: begun.response_id.clone(),
     };
-    let text = title(&question.prompt, made_up);
     let prompt_tokens = made_up.then(|| OVERHEAD + tokens(&question.prompt));
     let opening = if plan.instead.is_some() {
         // The plan replaces the answer of the engine.
@@ -346,7 +333,7 @@ async fn begin(
         pace: state.pace,
         delta_pause,
         out: streams.then_some(out),
-        title: (text, title_delay),
+        title: (title, title_delay),
         opening,
         readers: Readers::default(),
     };
@@ -398,15 +385,6 @@ mod tests {
         );
         assert_eq!(title("[[lorem:3]]", true), "Local chat");
         assert_eq!(title("[[lorem:3]]", false), "[[lorem:3]]");
-    }
-
-    #[test]
-    fn pictures_are_found_in_parts_and_files() {
-        let message = json!({"content": [{"type": "text", "text": "a"}, {"type": "image", "image": "https://a/1"}],
-            "files": [{"type": "image", "url": "data:image/png;base64,AA=="}, {"type": "file", "url": "https://a/2"},
-                      {"type": "image", "url": "file:///etc/passwd"}, {"type": "image"}]});
-        assert_eq!(images(&message), ["https://a/1", "data:image/png;base64,AA=="]);
-        assert!(images(&json!({"content": "text"})).is_empty());
     }
 
     #[test]

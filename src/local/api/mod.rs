@@ -5,8 +5,10 @@
 
 mod account;
 mod admin;
+mod attached;
 mod chats;
 mod completions;
+mod files;
 mod models;
 
 use serde_json::json;
@@ -120,6 +122,9 @@ async fn answer_call(call: &Call<'_>) -> Reply {
         Kind::Models | Kind::ModelsV2 => Ok(models::answer(call).await),
         Kind::Completions => completions::answer(call, &faults).await,
         Kind::Stop => completions::stop(call).await,
+        Kind::Sts | Kind::StsOld | Kind::Parse | Kind::ParseStatus | Kind::FileLink => {
+            files::answer(call, &faults).await
+        }
         _ => chats::answer(call).await,
     };
     let mut reply = outcome.unwrap_or_else(|error| broken(call, &error));

@@ -8,11 +8,13 @@ pub(super) mod armed;
 mod auth;
 mod chats;
 mod completions;
+mod files;
 mod lists;
 mod stream;
 mod text;
 
 pub(super) use completions::CHAT_DELETED;
+pub(super) use files::{refuse_files, used_up};
 
 use std::fmt;
 use std::str::FromStr;
@@ -92,8 +94,15 @@ impl Row {
 }
 
 fn table() -> impl Iterator<Item = &'static Row> {
-    let families =
-        [auth::ROWS, lists::ROWS, chats::ROWS, completions::ROWS, stream::ROWS, text::ROWS];
+    let families = [
+        auth::ROWS,
+        lists::ROWS,
+        chats::ROWS,
+        completions::ROWS,
+        stream::ROWS,
+        text::ROWS,
+        files::ROWS,
+    ];
     families.into_iter().flatten()
 }
 
@@ -288,7 +297,9 @@ mod tests {
     #[test]
     fn the_catalogue_is_whole_and_every_fault_does_something() {
         let names: Vec<_> = names().map(|(name, _)| name).collect();
-        for number in (1..=8).chain(10..=78).chain(84..=88).chain(90..=97).chain(98..=112) {
+        for number in
+            (1..=8).chain(10..=82).chain(84..=88).chain(90..=97).chain(98..=112).chain(114..=123)
+        {
             let name = format!("F{number}");
             assert_eq!(names.iter().filter(|known| **known == name).count(), 1, "{name}");
         }

@@ -9,6 +9,7 @@ pub(super) mod account;
 pub(super) mod chats;
 mod schema;
 pub(super) mod turns;
+pub(super) mod uploads;
 
 use std::fmt;
 use std::io;

@@ -76,10 +76,36 @@ const MIGRATIONS: &[(u32, &str)] = &[
     );
     ",
     ),
+    (
+        4,
+        "
+    CREATE TABLE uploads (
+        seq INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        path TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        key_id TEXT NOT NULL UNIQUE,
+        secret TEXT NOT NULL,
+        security_token TEXT NOT NULL,
+        expires_at INTEGER NOT NULL,
+        media_type TEXT NOT NULL DEFAULT '',
+        size INTEGER,
+        polls INTEGER,
+        created_ms INTEGER NOT NULL
+    );
+    CREATE TABLE upload_pieces (
+        upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        bytes BLOB NOT NULL,
+        PRIMARY KEY (upload, number)
+    );
+    ",
+    ),
 ];
 
 /// The version this program writes.
-const NEWEST: u32 = 3;
+const NEWEST: u32 = 4;
 
 /// Opens the file (or memory), checks that it is ours and brings it up to date.
 pub(super) fn open(path: Option<&Path>) -> io::Result<Connection> {

@@ -12,9 +12,9 @@ use utoipa::ToSchema;
 
 use crate::app::documents::{
     ArchiveStateData, ArchiveStatsData, ChatData, ChatsDocument, DataDocument, DeletedDocument,
-    DoneDocument, ErrorDocument, ImportDocument, LoginDocument, ModelsDocument, NewChatData,
-    PlanData, QuickDocument, RefreshDocument, RenderData, ReplyData, RestoredData, SearchData,
-    SearchDocument, StartData, StatsDocument, StoppedDocument, SyncStateData, TextData,
+    DoneDocument, ErrorDocument, FileData, ImportDocument, LoginDocument, ModelsDocument,
+    NewChatData, PlanData, QuickDocument, RefreshDocument, RenderData, ReplyData, RestoredData,
+    SearchData, SearchDocument, StartData, StatsDocument, StoppedDocument, SyncStateData, TextData,
     TokenDocument, TrashDocument, UserStatusDocument,
 };
 use crate::app::export::Format as ExportFormat;
@@ -28,6 +28,7 @@ use crate::server::rest::chat::{PromptHistory, PromptRequest, PromptTarget};
 use crate::server::rest::chats::{ChangeRequest, MAX_PAGE, NewChatRequest, chat_id_schema};
 use crate::server::rest::deletions::DeletionRequest;
 use crate::server::rest::export::IMPORTS;
+use crate::server::rest::files::FORM;
 use crate::server::rest::health::{Health, Readiness, ReadinessState};
 use crate::server::rest::search::SearchQuery;
 use crate::server::table::{Endpoint, Group, Handler, Need, RequestKind, endpoints};
@@ -350,6 +351,15 @@ fn contents(handler: Handler, schemas: &mut Schemas) -> Contents {
                 .parameter("query", "format", "The format; `auto` if it is left out", &formats)
                 .parameter("query", "dry_run", "Read the file, and change nothing", &flag())
         }
+        Handler::UploadFile => {
+            let about = "The file is kept for an hour, or for an hour after its last use. The body is a form with one file";
+            Contents::new(about, schemas.named::<DataDocument<FileData<'static>>>("FileAnswer"))
+        }
+        Handler::ShowFile => {
+            let about = "A file that is kept";
+            Contents::new(about, schemas.named::<DataDocument<FileData<'static>>>("FileAnswer"))
+                .parameter("path", "id", "The id of the file", &text())
+        }
         Handler::StopChat => {
             let about = "None of these answers is being written in this chat any more";
             with_id(Contents::new(about, schemas.of::<StoppedDocument>()))
@@ -512,6 +522,11 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas) -> Value {
     });
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
+    }
+    if endpoint.handler == Handler::UploadFile {
+        let file = json!({"type": "string", "format": "binary"});
+        let form = json!({"type": "object", "properties": {"file": file}, "required": ["file"]});
+        operation["requestBody"] = json!({"required": true, "content": {FORM: {"schema": form}}});
     }
     if endpoint.handler == Handler::ImportArchive {
         let content: Map<_, _> = IMPORTS

@@ -12,8 +12,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use warp::reply::Response;
 
 use super::chats::chat_id_schema;
+use super::files;
 use crate::app::Session;
-use crate::app::answer::{Answering, Question, Target};
+use crate::app::answer::{Answering, LongAsFile, Question, Target};
 use crate::app::documents::{
     DataDocument, ErrorDocument, EventDocument, QuickDocument, RenderData, ReplyData,
 };
@@ -26,6 +27,7 @@ use crate::server::cache::{Found, replay};
 use crate::server::http::response::{ErrorResponse, Outcome, internal, json_with};
 use crate::server::request::RequestContext;
 use crate::server::stream::{self, Delivery, Dialect, put_event};
+use crate::settings::LongTexts;
 
 /// How long the first events wait for the first word.
 const HOLD: Duration = Duration::from_millis(300);
@@ -63,6 +65,8 @@ pub(crate) struct PromptRequest {
     #[serde(default, deserialize_with = "body::optional")]
     #[schema(max_length = 64)]
     prompt_id: Option<String>,
+    /// Ids of files that were uploaded with `POST /api/files`.
+    files: Option<Vec<String>>,
     /// What happens to the answer if the client disconnects before its end; `stop` if it is left out.
     #[serde(default, deserialize_with = "body::choice")]
     on_disconnect: Option<OnDisconnect>,
@@ -200,6 +204,12 @@ async fn answer(
     question.thinking = body.thinking_enabled == Some(true);
     question.search = body.search_enabled == Some(true);
     question.force = body.force == Some(true);
+    question.long_as_file = match call.state.file_options.long_texts {
+        LongTexts::Auto => LongAsFile::Auto(0),
+        LongTexts::Always => LongAsFile::Always(0),
+        LongTexts::Never => LongAsFile::Never,
+    };
+    files::add(call, &body.files.unwrap_or_default(), &mut question)?;
     let (session, _) = call.session()?;
     let key =
         if is_temporary { None } else { call.state.cache.answer_key(&session, &question).await? };

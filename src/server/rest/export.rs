@@ -192,7 +192,7 @@ pub(crate) async fn import<B: Buf>(
 }
 
 /// The boundary of a form.
-fn boundary(headers: &HeaderMap) -> Option<String> {
+pub(super) fn boundary(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let parameters = value.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let found = parameters.map(|(name, value)| (name.trim(), value.trim().trim_matches('"')));

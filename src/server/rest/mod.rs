@@ -6,6 +6,7 @@ pub(super) mod chat;
 pub(super) mod chats;
 pub(super) mod deletions;
 pub(super) mod export;
+pub(super) mod files;
 pub(super) mod health;
 pub(super) mod search;
 pub(crate) mod trash;

@@ -118,6 +118,7 @@ impl Corpus {
                 thinking: None,
                 citations: Vec::new(),
                 images: Vec::new(),
+                files: Vec::new(),
                 model: (!is_user).then(|| "qwen3-max".to_owned()),
                 timestamp: Some(begin + i64::try_from(n).unwrap_or(0) * 30),
                 state: MessageState::Done,

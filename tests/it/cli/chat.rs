@@ -193,18 +193,22 @@ async fn copy_and_save_take_the_last_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn files_are_refused_and_the_text_is_in_the_line_again() {
+async fn files_go_with_the_next_prompt() {
     let (_upstream, home) = local().await;
-    fs::write(home.path().join("notes.txt"), "x").expect("a file");
+    fs::write(home.path().join("notes.txt"), "six seven").expect("a file");
     let mut talk = Talk::start(&home, &[]);
-    for text in ["explain @notes.txt", "explain @./other.txt", "/file notes.txt", "/image a.png"] {
+    for text in ["explain @./other.txt", "/file other.txt"] {
         talk.types(&format!("\u{15}{text}\r"));
-        talk.sees("cannot be attached yet");
+        talk.sees("there is no such file");
         talk.sees(text);
     }
-    talk.says("\u{15}[[deltas:**fine**]] @decorator @types/node a@b.c", "\u{1b}[1mfine");
+    talk.says("\u{15}explain @notes.txt", "begins: six seven");
+    talk.says("/file notes.txt", "attached to the next prompt: notes.txt");
+    talk.says("and this", "begins: six seven");
+    talk.says("/file", "no files are attached");
+    talk.says("[[deltas:**fine**]] @decorator @types/node a@b.c", "\u{1b}[1mfine");
     assert_eq!(talk.leaves().1, 0);
-    assert_eq!(sent(&home).len(), 1);
+    assert_eq!(sent(&home).len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -452,8 +456,7 @@ async fn a_plain_terminal_gets_plain_lines() {
 
     > error: there is no prompt 9
     hint: the prompts are 1 to 2
-    > error: files and images cannot be attached yet
-    hint: paste the text of `x` into the prompt
+    > error: cannot read `x`: there is no such file
     > error: there is no command `/nonsense`
     hint: `/help` lists the commands; a space before the `/` sends it as text
     > error: the upstream's content filter refused: Input text data may contain

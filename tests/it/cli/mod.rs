@@ -10,6 +10,7 @@ mod doctor;
 mod errors;
 mod examples;
 mod export;
+mod files;
 mod formats;
 mod input;
 mod interrupt;

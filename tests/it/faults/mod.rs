@@ -6,6 +6,7 @@ mod chats;
 mod codes;
 mod compression;
 mod envelope;
+mod files;
 mod headers;
 mod local;
 mod recovery;

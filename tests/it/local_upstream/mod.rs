@@ -3,6 +3,7 @@
 
 mod calls;
 mod faults;
+pub mod files;
 mod guard;
 pub mod peer;
 mod shapes;

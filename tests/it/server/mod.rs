@@ -7,6 +7,7 @@ mod command;
 mod concurrency;
 mod cors;
 mod export;
+mod files;
 mod gone;
 mod http;
 pub mod keys;

@@ -21,6 +21,7 @@ pub(super) fn chat(n: i64, text: &str) -> Chat {
         thinking: None,
         citations: Vec::new(),
         images: Vec::new(),
+        files: Vec::new(),
         model: None,
         timestamp: Some(1_790_000_000 + n),
         state: MessageState::Done,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig, Timing};
 use qwenctl::local::{Access, LocalOptions, LocalUpstream};
 use qwenctl::server::{
-    AccessOptions, CacheOptions, CurrentRates, Endpoint, Limits, LogSink, OpenAiOptions,
-    OwnAccount, Rates, ServerOptions, bind, endpoints, serve,
+    AccessOptions, CacheOptions, CurrentRates, Endpoint, FileOptions, Limits, LogSink,
+    OpenAiOptions, OwnAccount, Rates, ServerOptions, bind, endpoints, serve,
 };
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -164,6 +164,7 @@ impl Served {
             access: AccessOptions::default(),
             openai: OpenAiOptions::default(),
             mcp_may_ask: false,
+            files: FileOptions::default(),
             limits: Limits { drain: PATIENCE, chat_wait: PATIENCE, ..Limits::default() },
             cache: CacheOptions::default(),
             log: log.sink(),

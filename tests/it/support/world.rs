@@ -134,6 +134,9 @@ pub fn config(upstream: &Upstream) -> ClientConfig {
             recovery: Duration::from_millis(100),
             grace: Duration::from_millis(50),
             stop: Duration::from_secs(5),
+            upload_window: moment,
+            parse_poll: moment,
+            parse_limit: Duration::from_secs(1),
         },
         ..ClientConfig::default()
     }
@@ -151,6 +154,7 @@ pub fn turn() -> Turn {
         prompt: "Hello".to_owned(),
         system: None,
         images: Vec::new(),
+        files: Vec::new(),
         conversation: None,
         model: "qwen-example-max".to_owned(),
         has_chat_model: false,

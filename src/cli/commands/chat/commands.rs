@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use rustyline::completion::unescape;
 
-use super::{Conversation, Next, clipboard, home_path, no_files, prompt_of, unwritable};
+use super::{Conversation, Next, clipboard, prompt_of, unwritable};
 use crate::app::branches::{self, branches, prompts};
 use crate::app::{chats, code};
+use crate::cli::attachments::home_path;
 use crate::cli::commands::archive;
 use crate::cli::editor;
 use crate::cli::output::{clean, cut, one_line};
@@ -56,8 +57,8 @@ pub(super) const COMMANDS: [Command; 19] = [
     command!("think", "[on|off]", "switch thinking", Switch),
     command!("search", "[on|off]", "switch web search", Switch),
     command!("system", "[TEXT|off]", "set, show or remove the system prompt", None),
-    command!("file", "PATH", "attach a file (not available yet)", Files),
-    command!("image", "PATH", "attach an image (not available yet)", Files),
+    command!("file", "[PATH|off]", "attach a file to the next prompt; `off` detaches all", Files),
+    command!("image", "[PATH]", "attach a picture to the next prompt", Files),
     command!("retry", "[MODEL]", "answer the last prompt again", Models),
     command!("edit", "[N]", "edit the last prompt, or prompt N; makes a branch", None),
     command!("branch", "[N]", "list the branches, or switch to one", None),
@@ -180,7 +181,14 @@ impl Conversation<'_> {
                 self.say(if self.search { "web search is on" } else { "web search is off" });
             }
             "system" => self.set_system(argument),
-            "file" | "image" => return Err(no_files(argument, "")),
+            "file" | "image" => match path_in(argument).as_ref() {
+                "" => self.list_attachments(),
+                "off" => {
+                    self.attachments.clear();
+                    self.list_attachments();
+                }
+                path => self.attach(path).await?,
+            },
             "retry" => return self.retry(argument).await,
             "edit" => return self.edit(argument).await,
             "branch" => self.branch(argument).await?,

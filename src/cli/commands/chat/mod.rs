@@ -21,10 +21,12 @@ use self::commands::parse;
 use self::complete::Completer;
 use super::prompt::{self, To};
 use crate::app::answer::{Answering, Guards, Question, Target, Unfinished};
+use crate::app::attach;
 use crate::app::branches::prompts;
 use crate::app::chats;
 use crate::app::quota::Quotas;
 use crate::cli::args::{ConversationArgs, PromptArgs};
+use crate::cli::attachments::{home_path, mentioned, pasted_path, upload_bars};
 use crate::cli::context::Context;
 use crate::cli::editor;
 use crate::cli::output::{
@@ -32,10 +34,10 @@ use crate::cli::output::{
     interrupted, is_gone, one_line, wrap,
 };
 use crate::cli::terminal::{Input, LONGEST_KEPT, LineReader};
-use crate::client::{Hold, Session};
+use crate::client::{FileSource, Hold, Session, check_together};
 use crate::domain::{self, Chat, ChatId, Error, ErrorKind, Reply, Result};
 use crate::files;
-use crate::settings::{Environment, Loaded, Template};
+use crate::settings::{Loaded, Template};
 
 const PROMPT: &str = "> ";
 
@@ -67,7 +69,9 @@ pub(super) async fn run(context: &Context, args: &ConversationArgs) -> Outcome {
         }
         (None, false) => None,
     };
+    let attachments = context.attachments(&args.file).await?;
     let mut conversation = Conversation::new(context, &loaded, session, args)?;
+    conversation.attachments = attachments.files;
     match id {
         Some(id) => {
             if let Err(error) = conversation.open(&id).await {
@@ -128,6 +132,8 @@ struct Conversation<'a> {
     system: Option<String>,
     think: bool,
     search: bool,
+    /// The files of the next prompt.
+    attachments: Vec<FileSource>,
     force: bool,
     shows_usage: bool,
     notifies: bool,
@@ -184,6 +190,7 @@ impl<'a> Conversation<'a> {
             system: args.system.clone().or(system),
             think: args.think || think,
             search: args.search || search,
+            attachments: Vec::new(),
             force: args.force,
             shows_usage: args.usage,
             notifies: args.notify,
@@ -217,8 +224,8 @@ impl<'a> Conversation<'a> {
                     let (name, argument) = (name.to_owned(), argument.to_owned());
                     self.command(&name, &argument).await
                 }
-                None => match attached(&self.context.environment, &text) {
-                    Some(path) => Err(no_files(&path, "; a space after the `@` sends it as text")),
+                None => match pasted_path(&text) {
+                    Some(path) => self.attach(&path).await.map(|()| Next::Go),
                     None => Ok(Next::Ask { text: text.clone(), parent: edited.clone() }),
                 },
             };
@@ -322,6 +329,19 @@ impl<'a> Conversation<'a> {
                 return Ok(());
             }
         };
+        question.files.clone_from(&self.attachments);
+        for path in mentioned(&self.context.environment, &text) {
+            match self.file(&path).await {
+                Ok(file) => question.files.push(file),
+                Err(error) => {
+                    let hint = "a space after the `@` sends it as text";
+                    self.fail(&if error.hint().is_some() { error } else { error.with_hint(hint) });
+                    self.put_back(text);
+                    return Ok(());
+                }
+            }
+        }
+        question.long_as_file = self.context.long_as_file(0).await?;
         question.system.clone_from(&self.system);
         question.model.clone_from(&self.model);
         question.parent.clone_from(&parent);
@@ -334,7 +354,12 @@ impl<'a> Conversation<'a> {
         let mut printer = ReplyPrinter::new(&self.output, ReplyKind::Send, true)
             .with_usage(self.shows_usage)
             .notifying(self.notifies);
-        let guards = Guards { quotas: self.quotas.clone(), end: self.end(), ..Guards::default() };
+        let guards = Guards {
+            quotas: self.quotas.clone(),
+            uploads: Some(upload_bars(&self.output)),
+            end: self.end(),
+            ..Guards::default()
+        };
         let mut answering = Answering::new(self.session.restarted(), question, guards);
         let result = Box::pin(stream(&mut answering, &mut printer)).await;
         let outcome = match result {
@@ -359,8 +384,40 @@ impl<'a> Conversation<'a> {
         }
         if answering.reply().is_some_and(Reply::has_substance) {
             self.parent = None;
+            self.attachments.clear();
         }
         if is_gone() { Ok(()) } else { outcome.and_then(|()| self.output.text("\n")) }
+    }
+
+    /// A file by its path or address.
+    async fn file(&self, named: &str) -> Result<FileSource> {
+        if attach::is_url(named) {
+            let spinner = self.output.spinner("fetching the file");
+            let fetched = attach::from_url(named, self.loaded.settings.private_urls.value).await;
+            drop(spinner);
+            return fetched;
+        }
+        attach::from_path(home_path(&self.context.environment, named)).await
+    }
+
+    /// Adds a file to the next prompt.
+    async fn attach(&mut self, named: &str) -> Result<()> {
+        let file = self.file(named).await?;
+        self.attachments.push(file);
+        if let Err(error) = check_together(&self.attachments) {
+            self.attachments.pop();
+            return Err(error);
+        }
+        self.list_attachments();
+        Ok(())
+    }
+
+    fn list_attachments(&self) {
+        let names: Vec<_> = self.attachments.iter().map(|file| clean(&file.name)).collect();
+        self.say(&match names.as_slice() {
+            [] => "no files are attached; `/file PATH` attaches one".to_owned(),
+            names => format!("attached to the next prompt: {}", names.join(", ")),
+        });
     }
 
     /// Stops the model, and prints what came of the answer and why it ended. What got no answer is in
@@ -613,33 +670,6 @@ fn history(loaded: &Loaded) -> Option<PathBuf> {
 fn prompt_of(content: &str, system: Option<&str>) -> String {
     let rest = system.and_then(|system| content.strip_prefix(system));
     rest.map_or_else(|| content.to_owned(), |rest| rest.trim_start().to_owned())
-}
-
-/// The file that a word `@PATH` names: one that exists, or is a path by its look.
-fn attached(environment: &Environment, text: &str) -> Option<String> {
-    let words = text.split_whitespace().filter_map(|word| word.strip_prefix('@'));
-    let mut paths = words.filter(|path| !path.is_empty() && !path.starts_with('@'));
-    let is_path = |path: &str| {
-        ["/", "./", "../", "~/"].iter().any(|start| path.starts_with(start))
-            || home_path(environment, path).is_file()
-    };
-    paths.find(|path| is_path(path)).map(str::to_owned)
-}
-
-fn no_files(path: &str, more: &str) -> Error {
-    Error::invalid("files and images cannot be attached yet").with_hint(if path.is_empty() {
-        "paste the text of the file into the prompt".to_owned()
-    } else {
-        format!("paste the text of `{path}` into the prompt{more}")
-    })
-}
-
-/// The path that a person types, in which `~/` is the home directory.
-fn home_path(environment: &Environment, typed: &str) -> PathBuf {
-    match (typed.strip_prefix("~/"), environment.get("HOME")) {
-        (Some(rest), Some(home)) => Path::new(home).join(rest),
-        _ => PathBuf::from(typed),
-    }
 }
 
 /// The error for a file that cannot be written.

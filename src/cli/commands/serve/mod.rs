@@ -34,9 +34,9 @@ use crate::engine::EXAMPLE_MODEL;
 use crate::files::Stamp;
 use crate::net::address::is_loopback;
 use crate::server::{
-    self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, Limits, LogFormat,
-    LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal, ServerOptions, Tls,
-    TlsFiles, ToolsMode, Trash,
+    self, AccessOptions, AccountStore, ArchivePlace, CacheOptions, CurrentRates, FileOptions,
+    Limits, LogFormat, LogOptions, LogSink, OpenAiOptions, OwnAccount, Rates, Reload, Renewal,
+    ServerOptions, Tls, TlsFiles, ToolsMode, Trash,
 };
 use crate::settings::{
     AccountName, ArchiveMode, Environment, FoundTokens, KeyStore, Loaded, Overrides, Settings,
@@ -152,6 +152,10 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             journal: journal(context, &loaded).await,
         },
         mcp_may_ask: serve.mcp_may_ask,
+        files: FileOptions {
+            long_texts: loaded.settings.long_as_file.value,
+            private_urls: loaded.settings.private_urls.value,
+        },
         limits: serve.limits,
         quotas: quotas(context, &loaded, &log.sink()),
         cache: serve.cache,
