@@ -139,14 +139,12 @@ impl Scene<'_> {
 
     /// The model's name for a tool.
     fn spoken(&self, name: &str) -> String {
-        match self.toolbox.named(name) {
-            Some(tool) => tool.spoken.clone(),
-            // A tool of the past: its name stands in an attribute.
-            None => {
-                let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-                name.chars().filter(is_safe).take(128).collect()
-            }
+        if let Some(tool) = self.toolbox.named(name) {
+            return tool.spoken.clone();
         }
+        // A tool of the past: its name stands in an attribute.
+        let is_safe = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        name.chars().filter(is_safe).take(128).collect()
     }
 
     /// The messages from the number `from` on, and the demand. Results are cut to `cap` characters.
@@ -257,17 +255,13 @@ impl Scene<'_> {
                 let result = results(message).find(|result| result.id == call.id)?;
                 Some((*at, result))
             });
-            match found {
-                Some((_, result)) => self.write_result(result, numbers, cap, out),
-                None => {
-                    let missing = CallResult {
-                        id: call.id.clone(),
-                        text: "(no result was given)".to_owned(),
-                        ..CallResult::default()
-                    };
-                    self.write_result(&missing, numbers, cap, out);
-                }
-            }
+            let missing = || CallResult {
+                id: call.id.clone(),
+                text: "(no result was given)".to_owned(),
+                ..CallResult::default()
+            };
+            let result = found.map_or_else(missing, |(_, result)| result.clone());
+            self.write_result(&result, numbers, cap, out);
         }
         for (at, _) in later {
             used[at] = true;

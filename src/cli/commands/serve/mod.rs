@@ -85,6 +85,7 @@ pub(super) struct LogFlags {
 }
 
 /// Serves until a signal.
+#[allow(clippy::too_many_lines, reason = "one line for each option")]
 pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let supervisor = Supervisor::of(&context.environment, &context.output);
     let passed = supervisor.listener()?;
