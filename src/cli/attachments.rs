@@ -1,6 +1,7 @@
 //! Files that go with a prompt: from `--file`, from standard input, and from what is typed or pasted in a
 //! conversation.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -89,10 +90,10 @@ pub(super) fn dry_run(output: &Output, question: &Question) -> Outcome {
         let mut text = format!("a message of {} bytes\n", question.message().len());
         for file in &question.files {
             let FileSource { name, media_type, size, kind, .. } = file;
-            text += &format!("{kind}: {} ({media_type}, {size} bytes)\n", clean(name));
+            let _ = writeln!(text, "{kind}: {} ({media_type}, {size} bytes)", clean(name));
         }
         for image in &question.images {
-            text += &format!("{}: {}\n", FileKind::Image, clean(image));
+            let _ = writeln!(text, "{}: {}", FileKind::Image, clean(image));
         }
         text + "nothing was sent\n"
     })

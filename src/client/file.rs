@@ -121,7 +121,10 @@ enum Content {
 
 impl fmt::Debug for FileSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileSource").field("name", &self.name).field("size", &self.size).finish()
+        f.debug_struct("FileSource")
+            .field("name", &self.name)
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 

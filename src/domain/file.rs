@@ -75,7 +75,10 @@ pub struct UploadedFile {
 
 impl fmt::Debug for UploadedFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UploadedFile").field("id", &self.id).field("name", &self.name).finish()
+        f.debug_struct("UploadedFile")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

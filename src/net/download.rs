@@ -233,7 +233,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         // An IPv4 address in a translated or tunnelled form.
         [0x64, 0xff9b, 0, 0, 0, 0, ..] => inner(6),
         [0x2002, ..] => inner(1),
-        [0x2001, 0xdb8, ..] | [0x2001, 0..0x200, ..] => false,
+        [0x2001, 0xdb8 | 0..0x200, ..] => false,
         // Of all others only global unicast.
         [first, ..] => first & 0xe000 == 0x2000,
     }

@@ -142,7 +142,8 @@ impl Answer {
     /// # Errors
     /// If an ephemeral chat could not be deleted.
     pub(super) async fn finish(self) -> Result<()> {
-        self.answering.finish().await
+        // Boxed, because it is large.
+        Box::pin(self.answering.finish()).await
     }
 }
 

@@ -177,7 +177,7 @@ pub(crate) fn entry(file: &UploadedFile) -> Value {
 mod tests {
     use super::*;
 
-    fn credentials(endpoint: Value, path: &str) -> UploadCredentials {
+    fn credentials(endpoint: &Value, path: &str) -> UploadCredentials {
         let json = json!({"access_key_id": "a", "access_key_secret": "b", "security_token": "c",
             "bucketname": "qwen-webui-prod", "region": "oss-ap-southeast-1", "endpoint": endpoint,
             "file_path": path, "file_id": "F1", "file_url": "https://x"});
@@ -196,10 +196,10 @@ mod tests {
             (json!("qwen-webui-prod.oss-accelerate.aliyuncs.com"), accelerated),
             (Value::Null, "https://qwen-webui-prod.oss-ap-southeast-1.aliyuncs.com/USER/F1_a.png"),
         ] {
-            let url = credentials(endpoint, "USER/F1_a.png").url(path, &api, false);
+            let url = credentials(&endpoint, "USER/F1_a.png").url(path, &api, false);
             assert_eq!(url.expect("an address").as_str(), expected);
         }
-        assert_eq!(credentials(Value::Null, "qwen-webui-prod/USER/F1_a.png").key, "USER/F1_a.png");
+        assert_eq!(credentials(&Value::Null, "qwen-webui-prod/USER/F1_a.png").key, "USER/F1_a.png");
     }
 
     #[test]
@@ -217,16 +217,16 @@ mod tests {
             "127.0.0.1:5055",
         ] {
             assert!(
-                credentials(json!(endpoint), "k").url(path, &api, false).is_err(),
+                credentials(&json!(endpoint), "k").url(path, &api, false).is_err(),
                 "{endpoint}"
             );
         }
         let local = Url::parse("http://127.0.0.1:5055/api").expect("a URL");
-        let here = credentials(json!("127.0.0.1:5055"), "k").url(path, &local, true);
+        let here = credentials(&json!("127.0.0.1:5055"), "k").url(path, &local, true);
         assert_eq!(here.expect("here").as_str(), "http://127.0.0.1:5055/qwen-webui-prod/k");
         for endpoint in ["127.0.0.1:5056", "oss-accelerate.aliyuncs.com"] {
             assert!(
-                credentials(json!(endpoint), "k").url(path, &local, true).is_err(),
+                credentials(&json!(endpoint), "k").url(path, &local, true).is_err(),
                 "{endpoint}"
             );
         }

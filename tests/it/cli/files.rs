@@ -170,8 +170,8 @@ async fn a_dry_run_shows_what_would_be_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_message_goes_as_a_file() {
     let (upstream, home) = local().await;
-    let long = "word ".repeat(60_000);
-    let sent = home.run(&["quick", "--new", "Sum up:"]).stdin(long.clone()).triple();
+    let words = "word ".repeat(60_000);
+    let sent = home.run(&["quick", "--new", "Sum up:"]).stdin(words.clone()).triple();
     assert_eq!(sent.status, 0, "{}", sent.stderr);
     assert!(sent.stderr.contains("its text goes as the file Pasted_Text_"), "{}", sent.stderr);
     assert!(
@@ -180,7 +180,7 @@ async fn a_long_message_goes_as_a_file() {
         sent.stdout
     );
     let refused =
-        home.run(&["quick", "--new", "--long-as-file", "never", "Sum up:"]).stdin(long).triple();
+        home.run(&["quick", "--new", "--long-as-file", "never", "Sum up:"]).stdin(words).triple();
     assert_eq!(refused.status, 3, "{}", refused.stderr);
     let short = home.triple(&["quick", "--new", "--long-as-file", "always", "Hello"]);
     assert!(short.stdout.contains("has 5 bytes and begins: Hello"), "{}", short.stdout);

@@ -419,6 +419,7 @@ async fn parameters_images_and_formats_are_handed_on() {
     );
 }
 
+#[allow(clippy::too_many_lines, reason = "one row for each form")]
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_are_read_in_the_forms_of_many_servers() {
     let world = Direct::new().await;

@@ -105,7 +105,7 @@ fn read(path: &str, streams: bool, answer: &Answer) -> (String, Vec<(String, Val
                             calls.push((text_of(&item["name"]), text_of(&item["arguments"])));
                         }
                     }
-                    finish = "completed".to_owned();
+                    "completed".clone_into(&mut finish);
                 }
             }
         }

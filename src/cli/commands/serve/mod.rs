@@ -111,9 +111,9 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     let hangups = Hangups::catch(&context.interrupt);
     let access = access(&serve, &loaded);
     let drain = serve.limits.drain;
-    let mut reload = Reload::default();
     let stored =
         stored_account(context, &client, account.as_ref(), (require_key, ip), pinned).await?;
+    let mut reload = Reload::default();
     if let Some(stored) = stored.clone() {
         reload.add("access token", move || stored.reload());
     }
@@ -123,14 +123,8 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
     if let Some(reopen) = log.reopener() {
         reload.add("log file", reopen);
     }
-    reload.add(
-        "rate limits",
-        reload_rates(
-            Arc::clone(&access.rates),
-            context.overrides.clone(),
-            context.environment.clone(),
-        ),
-    );
+    let (overrides, environment) = (context.overrides.clone(), context.environment.clone());
+    reload.add("rate limits", reload_rates(Arc::clone(&access.rates), overrides, environment));
     let sync_every = serve.sync_every.or(loaded.settings.sync_every.value);
     let archive = archive_place(context, &loaded, serve.archive || sync_every.is_some())?;
     let synced = sync_every.zip(archive.clone()).zip(account.clone());
@@ -153,10 +147,7 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
             journal: journal(context, &loaded).await,
         },
         mcp_may_ask: serve.mcp_may_ask,
-        files: FileOptions {
-            long_texts: loaded.settings.long_as_file.value,
-            private_urls: loaded.settings.private_urls.value,
-        },
+        files: file_options(&loaded),
         limits: serve.limits,
         quotas: quotas(context, &loaded, &log.sink()),
         cache: serve.cache,
@@ -197,6 +188,13 @@ pub(super) async fn run(context: &Context, serve: ServeOptions) -> Outcome {
 fn aliases(is_local: bool, given: Vec<(String, String)>) -> BTreeMap<String, String> {
     let example = is_local.then(|| (EXAMPLE_MODEL.to_owned(), EXAMPLE_MODEL.to_owned()));
     example.into_iter().chain(given).collect()
+}
+
+fn file_options(loaded: &Loaded) -> FileOptions {
+    FileOptions {
+        long_texts: loaded.settings.long_as_file.value,
+        private_urls: loaded.settings.private_urls.value,
+    }
 }
 
 /// The archive of the server's own account.
