@@ -224,8 +224,11 @@ impl<F: Format> Completion<F> {
 
     /// Takes the rest of an answer that the model has ended; returns the text to send.
     fn complete(&mut self, reply: &Reply) -> Result<String> {
+        // Text with calls is sent as it comes.
+        let is_held = self.request.form.is_some() && self.tools.is_none();
         if self.cut.is_some() {
-            return Ok(String::new());
+            let held = Some(self.transcript.text()).filter(|_| is_held);
+            return Ok(held.unwrap_or_default().to_owned());
         }
         if !self.request.streams && !self.needs_pieces() {
             self.transcript.rewrite(&reply.content, true).map_err(|Irreparable| irreparable())?;
@@ -238,7 +241,7 @@ impl<F: Format> Completion<F> {
         if self.cut.is_none() {
             self.take_calls(&reply.calls)?;
         }
-        if self.request.form.is_none() {
+        if !is_held {
             return Ok(rest);
         }
         if self.cut.is_none() && reply.finish_reason != Some(FinishReason::Length) {
