@@ -1,5 +1,7 @@
 //! The made-up engine: deterministic Markdown that contains the prompt verbatim.
 
+use std::borrow::Cow;
+
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture};
 use futures_util::stream::{self, StreamExt};
@@ -67,11 +69,13 @@ impl Engine for Echo {
 
 impl Echo {
     fn say(self, question: &Question) -> Answer {
-        let markers = Markers::find(&question.prompt);
+        let code = taught_code(&question.prompt).unwrap_or_default().to_owned();
+        let prompt = newest(&question.prompt);
+        let markers = Markers::find(&prompt);
         let mut opening = Vec::new();
         match question.thinking {
-            Some(Thinking::Summary) => opening.extend(summary(&question.prompt)),
-            Some(Thinking::Detail) => opening.extend(detail(&question.prompt)),
+            Some(Thinking::Summary) => opening.extend(summary(&prompt)),
+            Some(Thinking::Detail) => opening.extend(detail(&prompt)),
             None => opening.push(Step::Pause(4)),
         }
         if question.image {
@@ -82,12 +86,9 @@ impl Echo {
             return stream::iter(opening).boxed();
         }
         if question.search {
-            opening.extend(search(&question.prompt));
+            opening.extend(search(&prompt));
         }
         if let Some(deltas) = markers.deltas {
-            // The code of the marks that the prompt teaches, for scripted calls of tools.
-            let taught = question.prompt.rsplit_once("<call-");
-            let code = taught.and_then(|(_, rest)| rest.get(..5)).unwrap_or_default().to_owned();
             let deltas =
                 deltas.into_iter().map(move |delta| Step::Text(delta.replace("{code}", &code)));
             return stream::iter(opening).chain(stream::iter(deltas)).boxed();
@@ -95,11 +96,37 @@ impl Echo {
         if let Some(words) = markers.lorem {
             return stream::iter(opening).chain(stream::iter((0..words).map(lorem))).boxed();
         }
-        let text = markdown(&question.prompt, question.search);
-        let mut random = fastrand::Rng::with_seed(self.seed ^ fingerprint(&question.prompt));
+        let text = markdown(&prompt, question.search);
+        let mut random = fastrand::Rng::with_seed(self.seed ^ fingerprint(&prompt));
         opening.extend(pieces(&text, &mut random).into_iter().map(Step::Text));
         stream::iter(opening).boxed()
     }
+}
+
+/// The code of the marks in a prompt that teaches a model to call tools: it stands in the last line.
+fn taught_code(prompt: &str) -> Option<&str> {
+    let (_, demand) = prompt.rsplit_once("\nTools: use `<call-")?;
+    demand.get(..5).filter(|_| demand.get(5..).is_some_and(|rest| rest.starts_with(" …>` blocks.")))
+}
+
+/// The newest message in a prompt that teaches a model to call tools; any other prompt as it is.
+fn newest(prompt: &str) -> Cow<'_, str> {
+    let Some(code) = taught_code(prompt) else { return prompt.into() };
+    let said = prompt.rsplit_once("\nTools: use `<call-").map_or(prompt, |(said, _)| said);
+    if said.starts_with("Not done: ") {
+        return "a call that cannot be used".into();
+    }
+    let said = said.rsplit_once("\nTools:\n").map_or(said, |(_, rest)| {
+        // The tools end before two blank lines, or before the first mark.
+        rest.split_once("\n\n\n").map_or(rest, |(_, said)| said)
+    });
+    let mark = format!("=== {code} ");
+    let said = said
+        .rsplit_once(&mark)
+        .map_or(said, |(_, last)| last.split_once('\n').map_or(last, |(_, text)| text));
+    let tags = [format!("<out-{code} "), format!("</out-{code}>")];
+    let is_text = |line: &&str| !tags.iter().any(|tag| line.starts_with(tag.as_str()));
+    said.lines().filter(is_text).collect::<Vec<_>>().join("\n").trim().to_owned().into()
 }
 
 /// In the order of the picker: the first is the default.
@@ -222,6 +249,30 @@ fn fingerprint(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_prompt_that_teaches_tools_is_its_newest_message() {
+        let taught = |said: &str| {
+            format!(
+                "Be brief.\n\nYou can act through tools.\n<call-7kq2m tool=\"NAME\">\n\nTools:\nnow()\n  Does \
+                 now.\n\n{said}\n\nTools: use `<call-7kq2m …>` blocks. Send at most one block."
+            )
+        };
+        for (said, expected) in [
+            ("\nWhat is it?\n\n\nTell.\n", "What is it?\n\n\nTell."),
+            (
+                "Below.\n\n=== 7kq2m user ===\nA?\n\n=== 7kq2m assistant ===\nB.\n\n=== 7kq2m user ===\nC?\n",
+                "C?",
+            ),
+            (
+                "\nA?\n\n=== 7kq2m tool ===\n<out-7kq2m call=\"1\" tool=\"now\" error=\"no\">\nnoon\n</out-7kq2m>\n",
+                "noon",
+            ),
+        ] {
+            assert_eq!(newest(&taught(said)), expected);
+        }
+        assert_eq!(newest("Tools: use `<call-N>`"), "Tools: use `<call-N>`");
+    }
 
     async fn text_of(prompt: &str) -> (String, usize) {
         let question = Question {

@@ -104,6 +104,10 @@ struct Block {
     part: Part,
     /// Whether a tag without the code has closed it.
     has_ended: bool,
+    /// Whether it begins within a line of text, so that it may only be spoken of.
+    is_inline: bool,
+    /// The spaces before it, which go with it.
+    spaces: String,
 }
 
 #[derive(Debug)]
@@ -133,6 +137,10 @@ pub(crate) struct Reader {
     fence: Option<(char, usize)>,
     /// Whether nothing but spaces came so far.
     is_start: bool,
+    /// Whether the text speaks of the format.
+    is_about_tags: bool,
+    /// The last character of the text so far.
+    last: char,
     /// The last bytes of the output, one less than the code has.
     tail: Vec<u8>,
     /// How long the text has to be before a call without marks is tried again.
@@ -156,6 +164,8 @@ impl Reader {
             line: Line::Blank,
             fence: None,
             is_start: true,
+            is_about_tags: false,
+            last: '\n',
             tail: Vec::new(),
             retry: 0,
             vain: MAX_VAIN,
@@ -295,6 +305,7 @@ impl Reader {
         let Some(c) = rest.chars().next() else { return false };
         if is_space(c) {
             self.at += c.len_utf8();
+            self.last = c;
             if c == '\n' {
                 self.line = Line::Blank;
             }
@@ -384,7 +395,9 @@ impl Reader {
         let run = &self.text[self.at..end];
         let kept = run.trim_end_matches(is_space).len();
         self.at += kept;
+        let last = run.chars().next_back();
         self.flush();
+        self.last = last.unwrap_or(c);
         self.at = end;
         (self.line, self.is_start) = (Line::Text, false);
     }
@@ -471,13 +484,52 @@ impl Reader {
         Match::Found(line)
     }
 
+    /// Whether the tag of this length at the current place stands in code within a line; `None` if more is
+    /// needed.
+    fn is_quoted(&self, length: usize, is_whole: bool) -> Option<bool> {
+        let is_after = self.line == Line::Text && self.last == '`';
+        let next = self.text[self.at + length..].chars().next();
+        if is_after && next.is_none() && !is_whole {
+            return None;
+        }
+        Some(is_after && next == Some('`'))
+    }
+
+    /// Passes over a tag that is only spoken of, as text.
+    fn spoken(&mut self) -> bool {
+        self.is_about_tags = true;
+        self.literal(self.text[self.at..].chars().next().unwrap_or('<'));
+        true
+    }
+
+    /// Reads a call again as text if it is only spoken of: it begins within a line, has no argument and no end.
+    fn is_spoken_of(&mut self, block: &Block, text: Option<usize>) -> bool {
+        let is_bare = block.is_inline && block.arguments.is_empty() && !block.has_ended;
+        let is_like_call = text.is_some_and(|from| {
+            self.text[block.from..from].contains('\n') || self.text[from..].starts_with('{')
+        });
+        if !is_bare || is_like_call {
+            return false;
+        }
+        self.tail.clear();
+        self.out.push(Output::Text(block.spaces.clone()));
+        (self.at, self.held) = (block.from, block.from);
+        self.state = State::Text;
+        self.line = Line::Text;
+        self.spoken()
+    }
+
     /// A tag of the taught format in the text.
     fn own_tag(&mut self, tag: Tag, is_whole: bool) -> bool {
         let rest = &self.text[self.at + tag.length..];
         if tag.closes {
-            match tags::closing(rest, is_whole) {
-                Match::Found(length) => self.cut(tag.length + length),
-                _ => return false,
+            let Match::Found(length) = tags::closing(rest, is_whole) else { return false };
+            match self.is_quoted(tag.length + length, is_whole) {
+                None => return false,
+                Some(is_quoted) if is_quoted || self.is_about_tags && self.line == Line::Text => {
+                    return self.spoken();
+                }
+                Some(_) => self.cut(tag.length + length),
             }
             (self.line, self.is_start) = (Line::Text, false);
             return true;
@@ -490,9 +542,15 @@ impl Reader {
             }
             Match::Found(head) => head,
         };
+        match self.is_quoted(tag.length + head.length, is_whole) {
+            None => return false,
+            Some(true) => return self.spoken(),
+            Some(false) => {}
+        }
+        let is_spoken = self.is_about_tags && self.line == Line::Text;
         match tag.kind {
+            Kind::Argument | Kind::Result if is_spoken => return self.spoken(),
             Kind::Call => {
-                self.held = self.at;
                 self.open(tag, head);
             }
             Kind::Argument => {
@@ -513,6 +571,9 @@ impl Reader {
     /// Begins a call at the current place.
     fn open(&mut self, tag: Tag, mut head: tags::Head) {
         let from = self.at;
+        let is_inline = matches!(self.state, State::Text) && self.line == Line::Text;
+        let spaces = self.text[self.held.min(from)..from].to_owned();
+        self.held = from;
         let name = head.take(&["tool", "name", "function"]).unwrap_or_default();
         let mut repairs = tag.repairs;
         repairs.join(head.repairs);
@@ -524,7 +585,8 @@ impl Reader {
             arguments = head.attributes.into_iter().map(decode).collect();
         }
         let part = Part::Between;
-        let block = Block { from, name, arguments, repairs, part, has_ended: false };
+        let block =
+            Block { from, name, arguments, repairs, part, has_ended: false, is_inline, spaces };
         if head.closes {
             self.end(block, None, true);
         } else {
@@ -714,6 +776,7 @@ impl Reader {
                 return false;
             }
             match block.part {
+                Part::Text(from) if self.is_spoken_of(&block, Some(from)) => return true,
                 Part::Text(from) => {
                     let to = self.text.len();
                     self.at = to;
@@ -784,7 +847,11 @@ impl Reader {
                 self.at += tag.length + length;
                 self.end(block, Some((from, to)), true);
             }
-            (Kind::Call | Kind::Result, false) => self.end(block, Some((from, to)), false),
+            (Kind::Call | Kind::Result, false) => {
+                if !self.is_spoken_of(&block, Some(from)) {
+                    self.end(block, Some((from, to)), false);
+                }
+            }
             (Kind::Argument, false) if !is_document => {
                 block.repairs.add(Repair::ArgumentForm);
                 self.state = State::Call(block);
@@ -840,6 +907,8 @@ impl Reader {
         let Some(c) = rest.chars().next() else {
             if is_whole && (!block.arguments.is_empty() || block.has_ended) {
                 self.end(block, None, false);
+            } else if is_whole && self.is_spoken_of(&block, None) {
+                return true;
             } else if is_whole {
                 self.give_up(&block, "it has neither arguments nor an end");
             } else {

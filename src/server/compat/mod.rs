@@ -190,6 +190,7 @@ pub(crate) async fn answer(
         has_text: false,
         calls: Vec::new(),
         tools: None,
+        earlier: None,
         format,
     };
     stream::respond(&call, session, dialect, delivery).await
@@ -209,6 +210,8 @@ struct Completion<F> {
     calls: Vec<Call>,
     /// Reads calls in the text of an account's answer.
     tools: Option<TextTools>,
+    /// The tokens of a first answer that a second one follows.
+    earlier: Option<Usage>,
     format: F,
 }
 
@@ -342,12 +345,38 @@ impl<F: Format> Completion<F> {
     /// Takes the end of an answer with tools; returns the reply as it may be shown.
     fn finish_tools(&mut self, out: &mut Vec<u8>, reply: &Reply) -> Result<Option<Reply>> {
         let Some(tools) = self.tools.as_mut() else { return Ok(None) };
-        let shown = tools.shown(reply);
+        let mut shown = tools.shown(reply);
+        if let Some((usage, earlier)) = shown.usage.as_mut().zip(self.earlier) {
+            usage.input_tokens += earlier.input_tokens;
+            usage.output_tokens += earlier.output_tokens;
+            usage.total_tokens += earlier.total_tokens;
+            usage.reasoning_tokens = sum(usage.reasoning_tokens, earlier.reasoning_tokens);
+            usage.cached_tokens = sum(usage.cached_tokens, earlier.cached_tokens);
+        }
         if self.cut.is_none() && reply.finish_reason != Some(FinishReason::Length) {
             let pieces = tools.rest()?;
+            if tools.shows_calls() {
+                let note = "a call that cannot be read, which is in the text";
+                self.request.ignored.push(note.to_owned());
+            }
+            let has_text = pieces.iter().any(|piece| matches!(piece, Piece::Text(_)));
+            let replaces = tools.replaces();
+            if has_text {
+                self.begin_second_text(out, replaces);
+            }
             self.take_pieces(out, pieces);
         }
         Ok(Some(shown))
+    }
+
+    /// Keeps the text of a second answer apart from what was sent of the first, or drops that
+    /// if nothing was.
+    fn begin_second_text(&mut self, out: &mut Vec<u8>, replaces: bool) {
+        if !self.request.streams && replaces {
+            self.transcript = Transcript::new(self.request.stop.clone(), self.request.max_tokens);
+        } else if self.has_text {
+            self.take_pieces(out, vec![Piece::Text("\n\n".to_owned())]);
+        }
     }
 
     /// Takes an event of an answer with tools; returns whether it is cut.
@@ -544,7 +573,13 @@ impl<F: Format> Dialect for Completion<F> {
             call.state.metrics.repaired(repair.name());
         }
         let question = tools.again();
-        if self.take_pieces(out, pieces) { None } else { question }
+        if self.take_pieces(out, pieces) {
+            return None;
+        }
+        let question = question?;
+        self.prompt_tokens += estimate(&question);
+        self.earlier = reply.usage;
+        Some(question)
     }
 
     fn event(&mut self, out: &mut Vec<u8>, event: &ReplyEvent, answer: &Answering) -> Result<bool> {
@@ -622,6 +657,11 @@ impl<F: Format> Dialect for Completion<F> {
     fn heartbeat(&self) -> &'static [u8] {
         self.format.heartbeat()
     }
+}
+
+/// The sum of the counts that there are.
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.map(|count| count + other.unwrap_or(0)).or(other)
 }
 
 fn warning(ignored: &[String]) -> HeaderMap {

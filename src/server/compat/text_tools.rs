@@ -63,6 +63,12 @@ pub(crate) struct TextTools {
     opening: Option<String>,
     /// Text of the second answer, which is sent only if there is no call in it.
     second: Option<String>,
+    /// The call of the first answer that could not be used.
+    rejected: String,
+    /// Whether the text holds a call that could not be used.
+    shows_calls: bool,
+    /// Whether the text of the second answer takes the place of the first one's.
+    replaces: bool,
     faults: Vec<Fault>,
     /// How many calls were sent.
     calls: usize,
@@ -97,6 +103,9 @@ impl TextTools {
             content: String::new(),
             opening: Some(String::new()),
             second: None,
+            rejected: String::new(),
+            shows_calls: false,
+            replaces: false,
             faults: Vec::new(),
             calls: 0,
             read: Vec::new(),
@@ -335,7 +344,8 @@ impl TextTools {
         let want = if is_empty { "Answer the last message." } else { "Send only the block." };
         let question = format!("Not done: {}. {want}\n\n{}", fault.why, scene.demand());
         self.has_asked = true;
-        self.faults.clear();
+        let sources = self.faults.drain(..).map(|fault| fault.source);
+        self.rejected = sources.into_iter().find(|source| !source.is_empty()).unwrap_or_default();
         self.reader = Reader::new(rules(&self.offer, &self.toolbox, &self.code));
         self.content.clear();
         self.thought.clear();
@@ -344,6 +354,16 @@ impl TextTools {
             self.second = Some(String::new());
         }
         Some(question)
+    }
+
+    /// Whether the text holds a call that could not be used, for a warning.
+    pub(crate) fn shows_calls(&self) -> bool {
+        self.shows_calls
+    }
+
+    /// Whether the text of the second answer takes the place of the first one's.
+    pub(crate) fn replaces(&self) -> bool {
+        self.replaces
     }
 
     /// What is sent in place of a call that never came.
@@ -364,9 +384,16 @@ impl TextTools {
         }
         let is_demanded = matches!(self.offer.choice, ToolChoice::Required | ToolChoice::Named(_));
         let second = self.second.take().unwrap_or_default();
-        let source =
-            faults.iter().map(|fault| fault.source.as_str()).find(|source| !source.is_empty());
-        let text = if second.trim().is_empty() { source.unwrap_or_default() } else { &second };
+        let sources = faults.iter().map(|fault| fault.source.trim());
+        let mut raw = sources.filter(|source| !source.is_empty()).collect::<Vec<_>>().join("\n\n");
+        if raw.is_empty() && second.trim().is_empty() {
+            raw.clone_from(&self.rejected);
+        }
+        self.shows_calls = !raw.is_empty();
+        self.replaces = !second.trim().is_empty();
+        let parts = [second.trim(), raw.as_str()];
+        let text = parts.into_iter().filter(|part| !part.trim().is_empty()).collect::<Vec<_>>();
+        let text = text.join("\n\n");
         if let Some(fault) = faults.iter().find(|fault| fault.is_fatal || is_demanded)
             && (is_demanded || (text.is_empty() && !self.has_text) || !fault.source.is_empty())
         {
@@ -377,7 +404,7 @@ impl TextTools {
             );
             return Err(error.with_hint("ask again, or with `\"tool_choice\": \"auto\"`"));
         }
-        let text = without_code(text, &self.code);
+        let text = without_code(&text, &self.code);
         Ok(if text.is_empty() { Vec::new() } else { vec![Piece::Text(text)] })
     }
 
@@ -410,4 +437,42 @@ fn text_of(output: Output) -> String {
 fn is_ghost(text: &str) -> bool {
     let text = text.trim();
     text.starts_with(GHOST) && text.len() <= MAX_GHOST && text.contains(" does not exist")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tools::{Tool, ToolKind};
+
+    #[test]
+    fn a_second_call_that_cannot_be_used_is_text() {
+        let tool = Tool {
+            name: "read".to_owned(),
+            description: None,
+            parameters: None,
+            kind: ToolKind::Function,
+            strict: false,
+        };
+        let offer = Offer { tools: vec![tool], choice: ToolChoice::Auto, parallel: true };
+        let messages = [Message::new(crate::tools::Speaker::User, "Read.")];
+        let reply = Reply::empty("c1".parse().expect("an id"), "m");
+        for (second, expected, replaces) in [
+            ("Again.", "Again.\n\n<call tool=\"nope\">\n</call>", true),
+            ("", "<call tool=\"nope\">\n</call>", false),
+        ] {
+            let (mut tools, _) = TextTools::new(&messages, &offer, 0).expect("it fits");
+            let block = format!("<call-{0} tool=\"nope\">\n</call-{0}>", tools.code);
+            let mut first = tools.delta(&format!("Intro.\n\n{block}"), None);
+            first.extend(tools.finish(false, &reply));
+            assert_eq!(first, [Piece::Text("Intro.".to_owned())]);
+            assert!(tools.again().is_some_and(|prompt| prompt.contains("no tool `nope`")));
+            assert_eq!(tools.delta(&format!("{second}\n\n{block}"), None), []);
+            assert_eq!(tools.finish(false, &reply), []);
+            assert!(tools.again().is_none());
+            let rest = tools.rest().expect("text");
+            assert_eq!(rest, [Piece::Text(expected.to_owned())]);
+            assert!(tools.shows_calls());
+            assert_eq!(tools.replaces(), replaces);
+        }
+    }
 }

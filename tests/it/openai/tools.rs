@@ -233,6 +233,61 @@ async fn a_missing_call_is_asked_for_once() {
 }
 
 #[tokio::test]
+async fn the_second_answer_is_kept_apart_from_the_first() {
+    let (served, _local) = Served::local(|_| {}).await;
+    let say = "[[deltas:Intro.|\n\n<call-{code} tool=\"nope\">\n</call-{code}>]]";
+    for (path, question) in ROUTES {
+        for streams in [false, true] {
+            let mut body = with(question(say), &offer(path));
+            body["stream"] = streams.into();
+            body.as_object_mut().expect("an object").remove("model");
+            let answer = served.post(path, body).await;
+            let (text, calls, _) = read(path, streams, &answer);
+            assert!(calls.is_empty(), "{answer:?}");
+            // The local upstream repeats the second prompt, which holds no call.
+            assert!(!text.contains("You can act") && !text.contains("Not done"), "{text}");
+            let first = text.starts_with("Intro.\n\n# You wrote");
+            assert_eq!(first, streams, "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_local_upstream_repeats_the_newest_message_alone() {
+    let (served, _local) = Served::local(|_| {}).await;
+    for (path, question) in ROUTES {
+        let mut body = with(question("What is the weather?"), &offer(path));
+        body.as_object_mut().expect("an object").remove("model");
+        let answer = served.post(path, body).await;
+        let (text, calls, _) = read(path, false, &answer);
+        assert!(text.starts_with("# You wrote\n\nWhat is the weather?\n\nWhat I can"), "{text}");
+        assert!(calls.is_empty(), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn text_that_speaks_of_the_format_comes_whole() {
+    let (served, _local) = Served::local(|_| {}).await;
+    for (say, text) in [
+        (
+            "I would use a `<call-{code} tool=\"read\">` block. The tag </call-|{code}> ends it, and <out-{code} id=1> results.",
+            "I would use a `<call tool=\"read\">` block. The tag </call> ends it, and <out id=1> results.",
+        ),
+        ("Write |<call-{code} tool=\"read\"> first.", "Write <call tool=\"read\"> first."),
+        ("The end is `</call-{code}>`|.", "The end is `</call>`."),
+    ] {
+        for streams in [false, true] {
+            let mut body = with(super::chat(&format!("[[deltas:{say}]]")), &offer(CHAT));
+            body["stream"] = streams.into();
+            body.as_object_mut().expect("an object").remove("model");
+            let answer = served.post(CHAT, body).await;
+            let expected = (text.to_owned(), vec![], "stop".to_owned());
+            assert_eq!(read(CHAT, streams, &answer), expected, "{answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn answers_of_the_upstreams_own_tools_are_never_shown() {
     for (second, expected) in [("Here it is.", "Here it is."), ("Tool read does not exists.", "")] {
         let upstream = scripted(&["Tool read does not exists.", second]).await;
