@@ -388,7 +388,7 @@ fn unusable(name: &str, named: Option<FileKind>, magic: Magic) -> Error {
             .with_hint(
                 "pictures (png, jpg, gif, webp, bmp, tiff, ico, svg), documents (pdf, doc, docx, xls, xlsx, \
                  pptx, csv, md, epub, text, source code), audio (mp3, wav, aac, m4a, amr) and video (mp4, \
-                 mov, avi, wmv, flv, mkv) are",
+                 mov, avi, wmv, flv, mkv) are supported",
             ),
     }
 }

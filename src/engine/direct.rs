@@ -28,8 +28,8 @@ pub(crate) struct Request {
     pub parameters: Map<String, Value>,
     /// The form of the answer.
     pub format: Option<Format>,
-    /// Whether the model thinks first.
-    pub thinking: bool,
+    /// Whether the model thinks first; `None` leaves it to the engine.
+    pub thinking: Option<bool>,
     /// Whether to search the web.
     pub search: bool,
 }
@@ -178,6 +178,7 @@ pub(super) fn input_of(tool: Option<&Tool>, arguments: String) -> Input {
 /// The messages of a request.
 pub(super) fn messages(history: &[Message]) -> Vec<Value> {
     let mut writer = Writer::default();
+    // Many templates take one system message, and only at the beginning.
     let system = history.iter().filter(|message| message.speaker == Speaker::System);
     let system: Vec<_> = system.map(Message::text).filter(|text| !text.is_empty()).collect();
     if !system.is_empty() {
@@ -473,7 +474,7 @@ mod tests {
             offer,
             parameters,
             format: None,
-            thinking: false,
+            thinking: None,
             search: false,
         };
         let body = request.body("m", &[], Dialect::Other, true);

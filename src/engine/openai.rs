@@ -122,7 +122,7 @@ impl Shared {
         let answer = async {
             let body = |plain| request.body(&model.id, &messages, self.dialect, plain);
             let response = self.open(&model.id, body).await?;
-            let habit = self.habits.of(&model.id, request.thinking);
+            let habit = self.habits.of(&model.id, request.thinking == Some(true));
             let reader = Reader::new(response, &self.connection, habit);
             first(reader.offering(&request.offer)).await
         };

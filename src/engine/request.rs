@@ -64,9 +64,9 @@ impl Dialect {
     }
 
     /// The parameters of our own. A `plain` request has no optional ones.
-    pub(super) fn own(self, thinks: bool, search: bool, plain: bool) -> Map<String, Value> {
+    pub(super) fn own(self, thinks: Option<bool>, search: bool, plain: bool) -> Map<String, Value> {
         let mut own = Map::new();
-        if thinks || !plain {
+        if let Some(thinks) = thinks.filter(|thinks| *thinks || !plain) {
             let (name, value) = self.thinking(thinks);
             own.insert(name.to_owned(), value);
         }
@@ -77,11 +77,6 @@ impl Dialect {
             own.insert("stream_options".to_owned(), json!({"include_usage": true}));
         }
         own
-    }
-
-    /// Whether the parameter with this name decides about thinking.
-    fn is_thinking(self, name: &str) -> bool {
-        self.thinking(false).0 == name
     }
 
     fn thinking(self, wanted: bool) -> (&'static str, Value) {
@@ -103,11 +98,9 @@ pub(super) fn body(
 ) -> Value {
     let mut body = json!({"model": model, "messages": messages, "stream": true});
     let thinks = question.thinking.is_some();
-    let is_free = question.thinks_freely && !thinks;
+    let thinks = (thinks || !question.thinks_freely).then_some(thinks);
     for (name, value) in dialect.own(thinks, question.search, plain) {
-        if !is_free || !dialect.is_thinking(&name) {
-            body[name] = value;
-        }
+        body[name] = value;
     }
     body
 }

@@ -58,7 +58,7 @@ pub(crate) async fn complete(
         CompletionRequest::new(&call, &members, params::CHAT, ("messages", reader), engine)?;
     let request = CompletionRequest {
         // Clients request it in several ways; the first one takes precedence.
-        thinking: own.thinking.or(own.enable_thinking).or(effort).unwrap_or(false),
+        thinking: own.thinking.or(own.enable_thinking).or(effort),
         search: searches || members.get("web_search_options").is_some() || common.search,
         stop: own.stop.map(Vec::from).unwrap_or_default(),
         max_tokens: own.max_completion_tokens.or(own.max_tokens),

@@ -64,7 +64,7 @@ pub(crate) async fn message(
     let (common, _) =
         CompletionRequest::new(&call, &members, params::MESSAGES, ("messages", reader), engine)?;
     let request = CompletionRequest {
-        thinking: own.thinking.unwrap_or(false),
+        thinking: own.thinking,
         stop: own.stop_sequences.map(Vec::from).unwrap_or_default(),
         max_tokens: own.max_tokens,
         ..common

@@ -66,7 +66,7 @@ pub(crate) struct CompletionRequest {
     /// The message that the prompt follows, if not the current one.
     pub parent: Option<String>,
     /// Whether the model thinks before it answers.
-    pub thinking: bool,
+    pub thinking: Option<bool>,
     /// Whether the model searches the web.
     pub search: bool,
     /// Sequences that end the answer.
@@ -120,9 +120,9 @@ impl CompletionRequest {
         let mut offered = offer::read(members, strict)?;
         ignored.append(&mut offered.ignored);
         let form = offer::read_format(members)?;
-        if !has_engine && offered.offer.is_open() && tools_mode(call)? == ToolsMode::Off {
-            let why = "are switched off for the model of an account: start the server with \
-                       `--tools text`, or send `\"tool_choice\": \"none\"`";
+        let mode = tools_mode(call)?;
+        if offered.offer.is_open() && mode == ToolsMode::Off {
+            let why = "are switched off: start the server with `--tools text`, or send `\"tool_choice\": \"none\"`";
             return Err(unsupported("tools", why));
         }
         let parameters = has_engine.then(|| params::for_engine(table, members.all()));
@@ -132,7 +132,7 @@ impl CompletionRequest {
             field,
             target: target(call, metadata.and_then(|metadata| metadata.chat_id).as_deref())?,
             parent: None,
-            thinking: false,
+            thinking: None,
             search: offered.searches,
             stop: Vec::new(),
             max_tokens: None,
@@ -306,7 +306,7 @@ impl<F: Format> Completion<F> {
         question.images = images;
         question.model = Some(model);
         question.parent = request.parent.take();
-        question.thinking = request.thinking;
+        question.thinking = request.thinking.unwrap_or(false);
         question.force = call.forces;
         question.hold = Hold::Everything;
         Ok(question)
@@ -517,7 +517,7 @@ impl<F: Format> Dialect for Completion<F> {
         question.conversation = conversation;
         question.model = Some(model);
         question.parent = request.parent.take();
-        question.thinking = request.thinking;
+        question.thinking = request.thinking.unwrap_or(false);
         question.search = request.search;
         question.force = call.forces;
         // What was streamed cannot be taken back.

@@ -82,7 +82,7 @@ pub(crate) async fn respond(
     let request = CompletionRequest {
         target,
         parent,
-        thinking: effort.as_deref().is_some_and(is_effort),
+        thinking: effort.as_deref().map(is_effort),
         max_tokens: own.max_output_tokens,
         ..common
     };
@@ -148,7 +148,7 @@ impl Echo {
             max_output_tokens: member("max_output_tokens"),
             metadata: members.get("metadata").cloned().unwrap_or_else(|| json!({})),
             previous_response_id: member("previous_response_id"),
-            effort: member("reasoning")["effort"].take(),
+            effort: members.get("reasoning").map(|own| own["effort"].clone()).unwrap_or_default(),
             tools: members.get("tools").cloned().unwrap_or_else(|| json!([])),
             choice: members.get("tool_choice").cloned().unwrap_or_else(|| "auto".into()),
             // Without tools there are no calls at all.
@@ -156,9 +156,9 @@ impl Echo {
                 None => false.into(),
                 Some(_) => members.get("parallel_tool_calls").cloned().unwrap_or(true.into()),
             },
-            format: match member("text")["format"].take() {
-                Value::Null => json!({"type": "text"}),
-                format => format,
+            format: match members.get("text").map(|text| &text["format"]) {
+                None | Some(Value::Null) => json!({"type": "text"}),
+                Some(format) => format.clone(),
             },
         }
     }

@@ -496,6 +496,8 @@ fn config() {
     max_time	off
     prompt_warning	102400
     prompt_limit	184320
+    long_as_file	auto
+    private_urls	false
     cookie	(hidden)
     carrier	cookie
     headers	
@@ -536,6 +538,8 @@ fn config() {
     max_time	off	default
     prompt_warning	102400	default
     prompt_limit	184320	default
+    long_as_file	auto	default
+    private_urls	false	default
     cookie	(hidden)	QWEN_COOKIE
     carrier	cookie	default
     headers		default
@@ -564,7 +568,7 @@ fn config() {
     assert_run!(run(&["config", "show", "--origin", "--json"]), @r#"
     exit: 0
     --- stdout
-    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"highlight","value":"true","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"prompt_warning","value":"102400","origin":"default"},{"key":"prompt_limit","value":"184320","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"archive","value":"auto","origin":"default"},{"key":"trash_keep","value":"30d","origin":"default"},{"key":"delete_grace","value":"10s","origin":"default"},{"key":"archive_keep","value":"off","origin":"default"},{"key":"archive_thinking","value":"true","origin":"default"},{"key":"sync_rate","value":"3 per second","origin":"default"},{"key":"sync_every","value":"off","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"account","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
+    {"success":true,"data":[{"key":"api_url","value":"https://chat.qwen.ai/api","origin":"default"},{"key":"auth_url","value":"https://auth.qwen.ai","origin":"default"},{"key":"model","value":"qwen3-max","origin":"QWENCTL_MODEL"},{"key":"quick","value":"recent","origin":"default"},{"key":"highlight","value":"true","origin":"default"},{"key":"proxy","value":null,"origin":"default"},{"key":"ca_file","value":null,"origin":"default"},{"key":"connect_timeout","value":"10s","origin":"default"},{"key":"idle_timeout","value":"3m","origin":"default"},{"key":"max_time","value":"off","origin":"default"},{"key":"prompt_warning","value":"102400","origin":"default"},{"key":"prompt_limit","value":"184320","origin":"default"},{"key":"long_as_file","value":"auto","origin":"default"},{"key":"private_urls","value":"false","origin":"default"},{"key":"cookie","value":"(hidden)","origin":"QWEN_COOKIE"},{"key":"carrier","value":"cookie","origin":"default"},{"key":"headers","value":null,"origin":"default"},{"key":"user_agent","value":"qwenctl/0.1.0","origin":"default"},{"key":"web_version","value":"0.3.12","origin":"default"},{"key":"data_dir","value":"[HOME]/.local/share/qwenctl","origin":"default"},{"key":"archive","value":"auto","origin":"default"},{"key":"trash_keep","value":"30d","origin":"default"},{"key":"delete_grace","value":"10s","origin":"default"},{"key":"archive_keep","value":"off","origin":"default"},{"key":"archive_thinking","value":"true","origin":"default"},{"key":"sync_rate","value":"3 per second","origin":"default"},{"key":"sync_every","value":"off","origin":"default"},{"key":"log","value":"info","origin":"default"},{"key":"rate_limit","value":null,"origin":"default"},{"key":"rate_limit_send","value":null,"origin":"default"},{"key":"engine","value":"echo","origin":"default"},{"key":"engine_model","value":null,"origin":"default"},{"key":"engine_context","value":null,"origin":"default"},{"key":"account","value":null,"origin":"default"},{"key":"token_file","value":null,"origin":"default"},{"key":"engine_key","value":null,"origin":"default"},{"key":"secret_key","value":null,"origin":"default"}]}
     --- stderr
     "#);
     assert!(!home.config_file().exists(), "reading made a config file");

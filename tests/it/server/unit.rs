@@ -131,6 +131,7 @@ fn sample(argument: &clap::Arg) -> String {
         ("rate_limit" | "rate_limit_send", _) => "7 per hour".to_owned(),
         ("trust_proxy", _) => "10.0.0.1".to_owned(),
         ("fault", _) => "F66".to_owned(),
+        ("tools", _) => "off".to_owned(),
         _ => "77".to_owned(),
     })
 }
