@@ -227,8 +227,7 @@ impl<F: Format> Completion<F> {
 
     /// Takes the rest of an answer that the model has ended; returns the text to send.
     fn complete(&mut self, reply: &Reply) -> Result<String> {
-        // Text with calls is sent as it comes.
-        let is_held = self.request.form.is_some() && self.tools.is_none();
+        let is_held = self.request.form.is_some();
         if self.cut.is_some() {
             let held = Some(self.transcript.text()).filter(|_| is_held);
             return Ok(held.unwrap_or_default().to_owned());
@@ -250,8 +249,8 @@ impl<F: Format> Completion<F> {
         if self.cut.is_none() && reply.finish_reason != Some(FinishReason::Length) {
             self.take_form()?;
         }
-        // Nothing of it has been sent yet.
-        Ok(self.transcript.text().to_owned())
+        // Nothing of it has been sent yet, unless before a call.
+        Ok(if self.has_text { String::new() } else { self.transcript.text().to_owned() })
     }
 
     /// Gives the text the form that the request demands. Calls come before an answer that needs it.
@@ -271,7 +270,10 @@ impl<F: Format> Completion<F> {
                     .with_hint("ask again, or without `strict`"))
             }
             // The best that there is.
-            Err(_) => Ok(()),
+            Err(_) => {
+                self.request.ignored.push("the schema, which the answer does not fit".to_owned());
+                Ok(())
+            }
         }
     }
 
@@ -301,7 +303,12 @@ impl<F: Format> Completion<F> {
         self.prompt_tokens = cutter::request_tokens(&messages, &request.offer);
         self.tools = Some(tools);
         request.ignored.extend(written.notes);
-        let mut question = Question::new(request.target.clone(), written.text)
+        let mut text = written.text;
+        if let Some(form) = &request.form {
+            text.push_str("\n\nWithout a block: ");
+            text.push_str(&structured::instruction(form));
+        }
+        let mut question = Question::new(request.target.clone(), text)
             .map_err(|error| member_error(field, error.message()))?;
         question.images = images;
         question.model = Some(model);
@@ -323,7 +330,8 @@ impl<F: Format> Completion<F> {
                     (rest.into(), cut)
                 }
             };
-            if !text.is_empty() && (self.request.streams || !self.has_text) {
+            let is_held = self.request.form.is_some() && !self.has_text;
+            if !text.is_empty() && !is_held && (self.request.streams || !self.has_text) {
                 self.format.text(out, &text);
                 self.has_text = true;
             }
@@ -332,6 +340,11 @@ impl<F: Format> Completion<F> {
                 return true;
             }
             if let Piece::Call(call) = piece {
+                // Text before a call is no answer that needs the form.
+                if is_held && !self.transcript.text().is_empty() {
+                    self.format.text(out, self.transcript.text());
+                    self.has_text = true;
+                }
                 let call = Call { id: new_id(self.format.call_prefix()), ..call };
                 if self.request.streams {
                     self.format.call(out, &call);
@@ -372,7 +385,8 @@ impl<F: Format> Completion<F> {
     /// Keeps the text of a second answer apart from what was sent of the first, or drops that
     /// if nothing was.
     fn begin_second_text(&mut self, out: &mut Vec<u8>, replaces: bool) {
-        if !self.request.streams && replaces {
+        let is_unsent = !self.request.streams || self.request.form.is_some();
+        if is_unsent && replaces {
             self.transcript = Transcript::new(self.request.stop.clone(), self.request.max_tokens);
         } else if self.has_text {
             self.take_pieces(out, vec![Piece::Text("\n\n".to_owned())]);

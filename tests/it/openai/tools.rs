@@ -411,3 +411,39 @@ async fn tools_can_be_switched_off() {
     }
     assert_eq!(upstream.count(NEW), 0);
 }
+
+#[tokio::test]
+async fn an_answer_without_calls_has_the_form_that_the_request_demands() {
+    let schema =
+        json!({"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]});
+    let form = {
+        let schema = json!({"name": "x", "schema": schema, "strict": true});
+        json!({"response_format": {"type": "json_schema", "json_schema": schema}})
+    };
+    for with_tools in [false, true] {
+        for streams in [false, true] {
+            let upstream = scripted(&["Here:\n```json\n{\"a\": 1}\n```\nDone."]).await;
+            let served = Served::new(&upstream).await;
+            let mut body = with(super::chat("Give a."), &form);
+            if with_tools {
+                body = with(body, &offer(CHAT));
+            }
+            body["stream"] = streams.into();
+            let answer = served.post(CHAT, body).await;
+            let expected = ("{\"a\":1}".to_owned(), vec![], "stop".to_owned());
+            assert_eq!(read(CHAT, streams, &answer), expected, "{answer:?}");
+            upstream.until(DELETE, 1).await;
+            let prompt = sent_text(&upstream);
+            assert!(prompt.contains("JSON schema:\n{\"properties\""), "{prompt}");
+        }
+        let upstream = scripted(&["{\"b\": 1}"]).await;
+        let served = Served::new(&upstream).await;
+        let mut body = with(super::chat("Give a."), &form);
+        if with_tools {
+            body = with(body, &offer(CHAT));
+        }
+        let answer = served.post(CHAT, body).await;
+        assert_eq!(answer.status, 502, "{answer:?}");
+        upstream.until(DELETE, 1).await;
+    }
+}
