@@ -150,7 +150,10 @@ async fn prompts_over_the_size_limit_make_no_chat() {
     let (upstream, home) = upstream().await;
     let prompt = "x".repeat(190 << 10);
 
-    let run = home.run(&["quick", "--new", "--long-as-file", "never", "-", "--json"]).stdin(prompt).triple();
+    let run = home
+        .run(&["quick", "--new", "--long-as-file", "never", "-", "--json"])
+        .stdin(prompt)
+        .triple();
 
     assert_eq!((run.status, &run.json()["code"]), (3, &json!("context_too_long")), "{run:?}");
     let error = run.json()["error"].as_str().expect("text").to_owned();
