@@ -101,6 +101,16 @@ pub struct MessageFile {
     pub kind: Option<FileKind>,
 }
 
+impl fmt::Display for MessageFile {
+    /// The name, and what is known about it: `cat.png (image/png, 189 bytes)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let size = self.size.map(|size| format!("{size} bytes"));
+        let details: Vec<_> = self.media_type.clone().into_iter().chain(size).collect();
+        f.write_str(&self.name)?;
+        if details.is_empty() { Ok(()) } else { write!(f, " ({})", details.join(", ")) }
+    }
+}
+
 /// Remembers uploaded files for some hours, so that the same file is not uploaded again.
 pub trait UploadStore: Send + Sync {
     /// The file under this key.

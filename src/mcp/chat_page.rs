@@ -21,6 +21,9 @@ const WORTH_CUTTING: usize = 500;
 /// The most sources or images of a message.
 const MAX_LINKS: usize = 50;
 const MAX_TITLE: usize = 300;
+
+/// The most files that are named.
+const MAX_FILES: usize = 50;
 const MAX_ADDRESS: usize = 2_000;
 
 /// The wanted part of a chat.
@@ -248,6 +251,11 @@ fn shown(number: usize, message: &Message, skipped: usize) -> Value {
     }
     if message.state != MessageState::Done {
         shown["state"] = json!(message.state);
+    }
+    if !message.files.is_empty() {
+        let names = message.files.iter().take(MAX_FILES);
+        shown["files"] =
+            names.map(|file| part_of(&file.to_string(), 0, MAX_TITLE).to_string()).collect();
     }
     shown
 }

@@ -129,6 +129,9 @@ fn markdown_message(out: &mut String, number: usize, shown: &Shown<'_>, options:
             None => write!(out, "\nImage {at}: {}\n", code(image)),
         };
     }
+    for file in &message.files {
+        let _ = write!(out, "\nAttached: {}\n", code(&file.to_string()));
+    }
     if let Some(note) = note(message) {
         let _ = write!(out, "\n*{}*\n", escaped(&note));
     }
@@ -402,6 +405,9 @@ fn html_message(out: &mut String, shown: &Shown<'_>, options: Options) {
     }
     for (at, image) in (1..).zip(&message.images) {
         let _ = writeln!(out, "<p>{}</p>", anchor(image, &format!("Image {at}")));
+    }
+    for file in &message.files {
+        let _ = writeln!(out, "<p>Attached: {}</p>", escape(&line(&file.to_string())));
     }
     if let Some(note) = note(message) {
         let _ = writeln!(out, "<p class=\"note\">{}</p>", escape(&note));

@@ -242,6 +242,10 @@ fn message_text(message: &Message, view: &View) -> String {
     for image in &message.images {
         let _ = writeln!(text, "{}", one_line(image));
     }
+    for file in &message.files {
+        let attached = format!("Attached: {}", one_line(&file.to_string()));
+        let _ = writeln!(text, "{}", view.paint(Role::Muted, &attached));
+    }
     if !message.citations.is_empty() {
         text += "\nSources:\n";
     }

@@ -59,6 +59,16 @@ async fn files_and_standard_input_go_with_a_prompt() {
         json!({"name": "photo.png", "type": "image/png", "size": 200, "kind": "image"})
     );
     assert_eq!(files[1]["kind"], "document");
+    let attached = "photo.png (image/png, 200 bytes)";
+    let shown = home.triple(&["chats", "show", &id]).stdout;
+    assert!(shown.contains(&format!("Attached: {attached}\n")), "{shown}");
+    for (format, expected) in [
+        ("md", format!("Attached: ` {attached} `")),
+        ("html", format!("<p>Attached: {attached}</p>")),
+    ] {
+        let exported = home.triple(&["chats", "export", &id, "--format", format, "-o", "-"]);
+        assert!(exported.stdout.contains(&expected), "{exported:?}");
+    }
     let log = requests(&upstream).await;
     let sent = log["requests"]
         .as_array()
