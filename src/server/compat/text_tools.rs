@@ -48,6 +48,7 @@ struct Fault {
 }
 
 /// Reads one answer, and the one more that it may take.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct TextTools {
     offer: Offer,
     toolbox: Arc<Toolbox>,
