@@ -4,7 +4,7 @@
 use qwenctl::client::{Client, ClientConfig, Session};
 use qwenctl::domain::ErrorKind;
 use serde_json::json;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::bodies::envelope;
@@ -125,9 +125,7 @@ async fn plain_http_goes_through_the_proxy() {
 
 #[tokio::test]
 async fn an_unreachable_proxy_is_named_in_the_hint() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = closed.local_addr().expect("an address");
-    drop(closed);
+    let (_port, address) = crate::support::http::closed_port();
     let world =
         World::configured(|config| config.proxy = Some(format!("http://{address}").into())).await;
 

@@ -1,7 +1,5 @@
 //! Each error class that a command can end with: exit code, JSON code, and what a person reads.
 
-use std::net::TcpListener;
-
 use qwenctl::domain::ErrorKind;
 use serde_json::{Value, json};
 
@@ -10,6 +8,7 @@ use crate::support::bodies::{self, C1};
 use crate::support::cmd::{Home, Triple};
 use crate::support::filters::assert_run;
 use crate::support::frames;
+use crate::support::http::closed_port;
 use crate::support::response::{Ending, Response};
 use crate::support::tokens::token;
 use crate::support::upstream::Upstream;
@@ -70,9 +69,7 @@ fn an_unusable_or_expired_token() {
 
 #[test]
 fn an_unreachable_upstream_is_retried_and_reported() {
-    // A port that was free a moment ago.
-    let closed =
-        TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let (_port, closed) = closed_port();
     let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
     let run = home.triple(&["chats", "list", "--json"]);
     is_failure(&run, ErrorKind::UpstreamUnreachable);
@@ -81,8 +78,7 @@ fn an_unreachable_upstream_is_retried_and_reported() {
 
 #[test]
 fn causes_are_printed_with_verbose_only() {
-    let closed =
-        TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).expect("a port");
+    let (_port, closed) = closed_port();
     let home = Home::at(&format!("http://{closed}"), &token("t", 90_000));
     let verbose = home.triple(&["chats", "list", "-v"]);
     assert!(verbose.stderr.contains("\ncaused by: "), "{}", verbose.stderr);

@@ -249,9 +249,8 @@ async fn each_failure_has_its_kind_and_names_the_engine() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_error_of_an_unreachable_engine_names_it() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-    drop(listener);
+    let (_port, address) = crate::support::http::closed_port();
+    let url = format!("http://{address}/v1");
     let home = Home::new();
     for command in [&["models"][..], &["quick", "Hi"]] {
         let run = home.triple(&[&["--json", "-q", "--engine", &url], command].concat());

@@ -156,7 +156,8 @@ async fn a_refusal_does_not_repeat_the_key() {
 
 #[tokio::test]
 async fn the_error_of_an_unreachable_engine_names_it() {
-    let options = EngineOptions { url: closed_port().await, ..EngineOptions::default() };
+    let (_port, address) = crate::support::http::closed_port();
+    let options = EngineOptions { url: format!("http://{address}/v1"), ..EngineOptions::default() };
     let url = options.url.clone();
     let opened = engine::open(options).expect("an engine");
     let options =
@@ -173,12 +174,6 @@ async fn the_error_of_an_unreachable_engine_names_it() {
         assert!(details.contains("start it, or correct `--engine`"), "{details}");
     }
     assert_eq!(peer.detail(&chat).await["currentId"], Value::Null);
-}
-
-/// An address without a listener.
-async fn closed_port() -> String {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    format!("http://{}/v1", listener.local_addr().expect("an address"))
 }
 
 #[tokio::test]

@@ -6,7 +6,6 @@ use std::time::Duration;
 use qwenctl::client::{Client, ClientConfig, Notice};
 use qwenctl::domain::{ErrorKind, Parent, Turn};
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::support::bodies::{
     C1, R1, R2, U1, U2, answer, detail, empty_chat, envelope, gateway_page, json as body, one_turn,
@@ -83,9 +82,7 @@ async fn delete_with_a_lost_response_succeeds() {
 
 #[tokio::test]
 async fn refused_connection_is_retried() {
-    let closed = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = closed.local_addr().expect("an address");
-    drop(closed);
+    let (_port, address) = crate::support::http::closed_port();
     let world = World::configured(|config| config.api_url = format!("http://{address}/api")).await;
 
     let error = world.session.chats(1).await.expect_err("an error");

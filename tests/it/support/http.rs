@@ -97,3 +97,11 @@ fn parse_head(bytes: &[u8]) -> Option<(Request, usize)> {
     };
     Some((request, head))
 }
+
+/// A port that refuses connections: it is taken, so that no other test gets it, and nothing listens on it.
+pub fn closed_port() -> (tokio::net::TcpSocket, std::net::SocketAddr) {
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+    socket.bind(([127, 0, 0, 1], 0).into()).expect("a port");
+    let address = socket.local_addr().expect("an address");
+    (socket, address)
+}
