@@ -11,8 +11,9 @@ mkdir -p "$work/agents"
 source "$here/install.sh"
 cp "$here/agents/package.json" "$here/agents/package-lock.json" "$here/.npmrc" "$work/agents"
 if ! cmp -s "$here/agents/package-lock.json" "$work/installed-agents.json"; then
-  # Without their scripts: the programs are in packages of their own.
-  npm ci --silent --no-audit --no-fund --ignore-scripts --prefix "$work/agents"
+  # Without their scripts: the programs are in packages of their own, of which the lock file has only those
+  # for this platform; `npm ci` wants all.
+  npm install --no-save --silent --no-audit --no-fund --ignore-scripts --prefix "$work/agents"
   cp "$here/agents/package-lock.json" "$work/installed-agents.json"
 fi
 modules=$work/agents/node_modules
