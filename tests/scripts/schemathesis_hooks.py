@@ -1,10 +1,12 @@
 """Adds what the description of the API cannot express: which models, messages and projects exist, that a
 history must not be blank, how many images it may hold, that a list of chats has one restriction, that a
-deletion of many chats needs a filter, which formats take which choices, and that the server has no archive.
+deletion of many chats needs a filter, which formats take which choices, which files and tools are of a known
+kind, and that the server has no archive.
 
 A valid request gets a model of the local upstream, a parent that every chat has, no project and a last
 message with text, and keeps at most one image in each of its first five messages and the first restriction
-of its query; a search has no filters, an export no choices but its format, a deletion no grace time.
+of its query; a search has no filters, an export no choices but its format, a deletion no grace time, a request
+no tools, a temporary chat no parent.
 Invalid requests stay unchanged.
 """
 
@@ -28,6 +30,9 @@ def before_call(context, case, kwargs):
             case.body = {"empty": True}
         if case.path == "/api/chat/search":
             case.body = {name: case.body[name] for name in ("query", "limit") if name in case.body}
+        case.body.pop("tools", None)
+        if case.path == "/api/chat/temporary":
+            case.body.pop("parent_id", None)
         for name, known in (("model", "local-echo-max"), ("parent_id", "root")):
             if case.body.get(name):
                 case.body[name] = known
