@@ -69,7 +69,7 @@ archive=$("${L[@]}" archive path)
 
 echo "--- every export is imported again, once"
 for file in chats.ndjson qwen-chats.json openwebui-chats.json conversations.json list.json; do
-  HOME=$HOME/other qwenctl -q chats import "$files/$file" --json | jq -e '.data.read == 2 and .data.made == 2' >/dev/null
-  HOME=$HOME/other qwenctl -q chats import "$files/$file" --json | jq -e '.data.unchanged == 2' >/dev/null
+  HOME=$HOME/other-$file qwenctl -q chats import "$files/$file" --json | jq -e '.data.read == 2 and .data.made == 2' >/dev/null
+  HOME=$HOME/other-$file qwenctl -q chats import "$files/$file" --json | jq -e '.data.unchanged == 2' >/dev/null
 done
 echo "all formats are read"
