@@ -67,7 +67,7 @@ test("waiting messages survive a reload, are shown in another tab, and are sent 
   });
 });
 
-test("a waiting message survives a lost server", async () => {
+test("waiting messages survive a lost server, and are sent when it is back", async () => {
   const mortal = await world.mortalServer();
   await world.browse({}, async (browser) => {
     await browser.open(`${mortal.url}/`);
@@ -76,15 +76,33 @@ test("a waiting message survives a lost server", async () => {
     await queue(browser, "precious words");
     await mortal.kill();
     await browser.shown("#connection");
-    assert.deepEqual(await queued(browser), ["precious words"]);
+    await browser.type("#prompt", `said meanwhile${KEYS.enter}`);
+    assert.deepEqual(await queued(browser), ["precious words", "said meanwhile"]);
     await mortal.restart();
     await browser.gone("#connection");
-    await browser.shown("#send, #queue .send-now");
-    await browser.until("return document.querySelector('#queue').hidden || document.querySelector('#queue .send-now').checkVisibility()");
-    if ((await queued(browser)).length > 0) await browser.click("#queue .send-now");
-    await browser.until("return [...document.querySelectorAll('.bubble')].at(-1).innerText === 'precious words'");
+    await browser.until("return [...document.querySelectorAll('.bubble')].at(-1).innerText === 'said meanwhile'");
     await browser.shown(`.answer:last-child${FINISHED}`);
-    assert.deepEqual(await prompts(mortal, await chatId(browser)), [RUNNING, "precious words"]);
+    assert.deepEqual(await prompts(mortal, await chatId(browser)), [RUNNING, "precious words", "said meanwhile"]);
+  });
+});
+
+test("a stop while the server is lost holds the waiting messages back", async () => {
+  const mortal = await world.mortalServer();
+  await world.browse({}, async (browser) => {
+    await browser.open(`${mortal.url}/`);
+    await browser.shown("#model");
+    await send(browser, RUNNING);
+    await queue(browser, "precious words");
+    await mortal.kill();
+    await browser.shown("#connection");
+    await browser.click("#stop");
+    await browser.shown("#queue .send-now");
+    await mortal.restart();
+    await browser.gone("#connection");
+    await browser.run("dispatchEvent(new Event('focus'))");
+    await new Promise((later) => setTimeout(later, 1500));
+    assert.deepEqual(await queued(browser), ["precious words"]);
+    assert.deepEqual(await prompts(mortal, await chatId(browser)), [RUNNING]);
   });
 });
 

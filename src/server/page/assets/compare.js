@@ -59,6 +59,7 @@ export function createCompare({ start, hooks, names }) {
       if (place.hidden) return;
       thread.clear();
       busy = [false, false];
+      whole = true;
       show(false);
     },
     greeting: () => el("div", { className: "empty" }, el("h2", {}, t("compareTitle")), el("p", {}, t("compareHint", names()))),

@@ -83,7 +83,7 @@ const alone = async (work) => (globalThis.navigator?.locks ? navigator.locks.req
 
 /**
  * Shows the messages that wait, above the box. `send(note)` sends one; it has been noted elsewhere when that returns.
- * `isDone()` says whether the chat has ended with a whole answer, and `giveBack(text)` puts words into the box.
+ * `isDone()` says whether the last answer leaves nothing to wait for, and `giveBack(text)` puts words into the box.
  */
 export function createQueue({ send, isDone, giveBack }) {
   const place = byId("queue");
@@ -183,7 +183,7 @@ export function createQueue({ send, isDone, giveBack }) {
       else draw();
     });
 
-  /** Sends the next message if the last answer is whole. */
+  /** Sends the next message if the last answer leaves nothing to wait for. */
   const flush = () =>
     alone(() => {
       const note = waiting.next(chat);

@@ -44,6 +44,8 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
   let busy = false;
   /** Whether the answer that is followed cannot be stopped from here. */
   let elsewhere = false;
+  /** Whether the connection was lost while the answer was written: what the account has of it is all there is. */
+  let wasLost = false;
   /** The message that is looked for, and the words that were found in it. */
   let target = null;
   /** Whether the chat comes from the archive. */
@@ -56,6 +58,7 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
   function begin() {
     work.abort();
     work = new AbortController();
+    wasLost = false;
     setBusy(false);
     return work.signal;
   }
@@ -252,8 +255,16 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
     const last = messages.at(-1);
     if (last?.state === "done") hooks.done(last.content);
     setBusy(false);
-    hooks.ended(last?.state === "done");
+    hooks.ended(mayContinue());
     if (id !== null) hooks.finished(id);
+  }
+
+  /** Whether nothing is left of the last answer to wait for: it is whole, or a lost connection has cut it. */
+  function mayContinue() {
+    const last = messages.at(-1);
+    if (last?.role !== "assistant") return false;
+    if (wasLost) return isNamed(last) && !isOpen(last) && !last.failure;
+    return last.state === "done" && !last.error;
   }
 
   async function create(signal, content) {
@@ -310,6 +321,7 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
     if (error.code === "not_found" && id !== null) error.ofModel = await api.chat(id, signal).then(() => true, () => false);
     if (isQuota(error)) hooks.refused(asked, Date.now() + error.retryAfter * 1000);
     if (error.code === "interrupted" && !isNamed(messages.at(-1))) outbox.fail(key, error);
+    wasLost = mayBeThere && error.code !== "interrupted";
     if (mayBeThere && (await recovered(signal))) return;
     if (signal.aborted) return;
     const answer = messages.at(-1);
@@ -328,16 +340,16 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
   /** Reads the chat as soon as the server can be reached, and follows what there is of the answer. */
   async function recovered(signal) {
     const [answer, shown] = [messages.at(-1), all];
-    let wasLost = false;
+    let isBack = false;
     for (;;) {
       try {
         await look(signal);
-        await followOpen(signal, wasLost ? { ...PACE, patience: MAY_ARRIVE } : PACE);
+        await followOpen(signal, isBack ? { ...PACE, patience: MAY_ARRIVE } : PACE);
         return true;
       } catch (error) {
         if (signal.aborted) return true;
         if (error.code !== "network") break;
-        wasLost = true;
+        isBack = true;
         await reconnected(signal).catch(() => {});
         if (signal.aborted) return true;
       }
@@ -387,6 +399,7 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
     if (answer.state === "in_progress") return stopFollowed();
     work.abort();
     work = new AbortController();
+    wasLost = false;
     const { signal } = work;
     const { key } = answer;
     if (key && isNamed(answer)) outbox.end(key);
@@ -442,6 +455,7 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
   }
 
   async function reconnected(signal) {
+    wasLost = true;
     replaceLast({ ...messages.at(-1), lost: true });
     await hooks.reconnected();
     signal.throwIfAborted();
@@ -619,10 +633,9 @@ export function createThread({ api, settings, model, hooks, place = byId("messag
       if (isNew && mayChange()) await goOn(chat);
       hooks.settled();
     },
-    /** Whether the chat is at rest after a whole answer. */
+    /** Whether the chat is at rest, and the next message may be sent. */
     isDone() {
-      const last = messages.at(-1);
-      return !busy && known && !readOnly && last?.role === "assistant" && last.state === "done" && !last.error;
+      return !busy && known && !readOnly && mayContinue();
     },
     /** Edits the last prompt that is shown, if there is one. */
     editLast() {
