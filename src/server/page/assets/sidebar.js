@@ -118,6 +118,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
   async function toggleArchive() {
     archive.open = !archive.open;
     draw();
+    watch();
     if (archive.read || !archive.open) return;
     archive.read = true;
     const requested = version;
@@ -128,6 +129,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
       archive = { open: false, read: false };
     }
     draw();
+    watch();
   }
 
   function clear() {
@@ -153,7 +155,7 @@ export function createSidebar({ load, projects, loadList, titleOf, ask, actions,
     const named = rows.filter(({ id }) => !hidden.has(id)).map(namedRow);
     const found = filterRows(named, filter.value, t("untitled"));
     const listed = found.filter((row) => !row.archived);
-    available = listed.length;
+    available = Math.max(listed.length, archive.open ? found.length - listed.length : 0);
     const before = views;
     views = new Map();
     const viewOf = (row) => rowView(row, before.get(row.id));
