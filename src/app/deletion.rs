@@ -155,14 +155,19 @@ impl Hidden {
         mut progress: impl FnMut(usize),
     ) -> Result<Vec<ChatSummary>> {
         let limit = request.limit;
-        request.limit = limit.map(|limit| limit.saturating_add(self.leaving.len() + MAX_RUNNING));
+        // Each page that is replaced has one of them.
+        let mut left = self.leaving.len() + MAX_RUNNING;
+        request.limit = limit.map(|limit| limit.saturating_add(left));
         loop {
             let mut rows = chats::list(session, request.clone(), &mut progress).await?;
             let was_empty = rows.is_empty();
             self.leave_out(&mut rows).await;
             rows.truncate(limit.unwrap_or(usize::MAX));
             match request.pages {
-                Pages::One(page) if rows.is_empty() && !was_empty && request.list.has_pages() => {
+                Pages::One(page)
+                    if rows.is_empty() && !was_empty && left > 0 && request.list.has_pages() =>
+                {
+                    left -= 1;
                     request.pages = Pages::One(page.saturating_add(1));
                 }
                 _ => return Ok(rows),
