@@ -92,7 +92,7 @@ pub(crate) fn sync(call: &Arc<RequestContext>, members: &Members) -> Outcome {
     };
     let (sender, receiver) = mpsc::channel(AHEAD);
     let state = Arc::clone(&call.state);
-    // It goes on when its client leaves, and ends with the server: what is fetched is kept.
+    // It continues when its client leaves, and ends with the server: what is fetched is kept.
     call.state.chores.spawn(async move {
         let progress = |progress| {
             state.archive_monitor.advance(progress);

@@ -1,5 +1,5 @@
-// Which chats are being written, and which have an answer that has not been seen. An answer that is left goes on, and is
-// followed to its end.
+// Which chats are being written, and which have an answer that has not been seen. An answer that is left continues, and
+// is followed to its end.
 
 import { isOpen, messagesOf } from "./conversation.js";
 import { follow, pause } from "./follow.js";

@@ -128,8 +128,8 @@ export async function startApp() {
       tabs.tell({ gone: id });
       composer.unmade(id);
       waiting.move(id, null);
-      if (isShown) queue.open(null);
       if (!isShown) return;
+      queue.open(null);
       sidebar.setCurrent(null);
       showTitle("");
       history.replaceState(null, "", "#/");
@@ -290,8 +290,8 @@ export async function startApp() {
     }
   }
 
-  /** The words that were found in messages which are being opened, by message. */
-  const sought = new Map();
+  /** The message that the palette opens: `{ id, words }`, with the words that were found in it. */
+  let sought = null;
   const retryMenu = createRetryMenu();
   const undo = createUndo();
   const notice = createNotice(() => enterToken(""));
@@ -523,7 +523,8 @@ export async function startApp() {
     models.compare(false);
     const [, chat, message] = /^#\/c\/([^/]+)(?:\/(.+))?$/.exec(location.hash) ?? [];
     const id = chat ? decode(chat) : null;
-    const found = message ? { id: decode(message), words: sought.get(decode(message)) ?? sidebar.wordsOf(decode(message)) } : null;
+    const wanted = message ? decode(message) : null;
+    const found = message ? { id: wanted, words: sought?.id === wanted ? sought.words : sidebar.wordsOf(wanted) } : null;
     if (found) history.replaceState(null, "", `#/c/${chat}`);
     if (id !== null && id === thread.id()) {
       if (!found) return;
@@ -671,7 +672,7 @@ export async function startApp() {
     ask: (request, signal) => api.search(request, signal),
     titleOf: (id, title) => titleOf(id, title),
     go(chat, found) {
-      if (found) sought.set(found.id, found.words);
+      sought = found;
       const hash = `#/c/${[chat, ...(found ? [found.id] : [])].map(encodeURIComponent).join("/")}`;
       if (location.hash === hash) showChat();
       else location.hash = hash;

@@ -13,13 +13,13 @@ import { toCsv, toMarkdown } from "./tables.js";
 const MANY_LINES = 20;
 
 /** The ends of file names, where they are not the name of the language. */
-const EXTENSIONS = {
+const EXTENSIONS = new Map(Object.entries({
   bash: "sh", "c#": "cs", "c++": "cpp", csharp: "cs", docker: "dockerfile", golang: "go", haskell: "hs", javascript: "js", julia: "jl", kotlin: "kt", latex: "tex", markdown: "md",
   mermaid: "mmd", patch: "diff", perl: "pl", powershell: "ps1", python: "py", python3: "py", ruby: "rb", rust: "rs", shell: "sh", text: "txt", typescript: "ts", yml: "yaml",
-};
+}));
 
 /** The name of a file with code in `language`. */
-export const fileNameOf = (language) => `code.${EXTENSIONS[language] ?? (/^[a-z0-9]{1,10}$/.test(language) ? language : "txt")}`;
+export const fileNameOf = (language) => `code.${EXTENSIONS.get(language) ?? (/^[a-z0-9]{1,10}$/.test(language) ? language : "txt")}`;
 
 /** `text` in a box with its language and what can be done with it; only `finished` code can be previewed. */
 export function codeBlock(text, language, finished = true) {

@@ -24,7 +24,7 @@ const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/g;
 const NEAR = 0.5;
 
 /** About how many tokens `text` has. */
-export function tokenEstimate(text) {
+function tokenEstimate(text) {
   const wide = text.match(WIDE)?.length ?? 0;
   return Math.ceil(wide * 0.75 + (text.length - wide) / 3.6);
 }

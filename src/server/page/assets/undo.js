@@ -25,7 +25,7 @@ export function createUndo() {
   addEventListener("pagehide", () => end()?.perform(true));
 
   return {
-    /** Shows `text` for a while; what waits goes on waiting. */
+    /** Shows `text` for a while; an action that waits is left alone. */
     tell(text) {
       clearTimeout(tellTimer);
       told.textContent = text;
